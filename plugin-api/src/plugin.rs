@@ -2,14 +2,7 @@
 //!
 //! Every function catches its own panics: none crosses the boundary (a panic through `extern "C"` ends the process).
 
-use crate::{
-    ApiVersion,
-    abort::Abort,
-    exit::ExitState,
-    layout::HostLayout,
-    recording::Recording,
-    trace_op::OpCode,
-};
+use crate::{ApiVersion, abort::Abort, exit::ExitState, layout::HostLayout, recording::Recording, trace_op::OpCode};
 use abi_stable::{
     StableAbi,
     library::RootModule,
@@ -56,8 +49,7 @@ pub struct Attachment {
 pub struct Instance(pub *mut core::ffi::c_void);
 
 /// Enters native code at `entry` and returns at an exit, whose state it writes to `exit`.
-pub type EnterFunction =
-    unsafe extern "C" fn(context: *mut u8, base: *mut u64, entry: *const u8, exit: *mut ExitState);
+pub type EnterFunction = unsafe extern "C" fn(context: *mut u8, base: *mut u64, entry: *const u8, exit: *mut ExitState);
 
 /// The result of attaching.
 #[repr(C)]

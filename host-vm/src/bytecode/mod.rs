@@ -1,0 +1,10 @@
+//! Bytecode: the instruction table, code objects, the disassembler.
+//!
+//! What always holds: [`ops`] is the only place that says what instructions exist; code is immutable once made, what
+//! changes at run time (hook cells, constants' contents) lies beside it.
+//!
+//! Read in this order: [`ops`], [`kinds`], [`code`], [`disasm`].
+
+pub mod code;
+pub mod kinds;
+pub mod ops;

@@ -1,0 +1,1 @@
+//! What the host tells a plugin: layout facts, recording, resuming.

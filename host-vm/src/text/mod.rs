@@ -1,0 +1,1 @@
+//! Text to data: sources, lexer, reader, with positions.
