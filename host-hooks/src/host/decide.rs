@@ -88,7 +88,7 @@ fn at_origin(a: &Arrival) -> Decision {
     match (a.kind, a.shift) {
         (_, 0) if !a.has_returned => Decision::Loop,
         (SiteKind::Loop, _) if a.has_returned => Decision::Abort(AbortReason::LeavesLoop),
-        (SiteKind::Loop, _) if a.beneath <= RECURSION_UNROLL.min(a.maxunroll) => Decision::Continue,
+        (SiteKind::Loop, _) if a.here == 0 && a.beneath <= RECURSION_UNROLL => Decision::Continue,
         _ => Decision::LinkSelf,
     }
 }
@@ -146,6 +146,8 @@ mod tests {
         assert_eq!(decide(&ORIGIN), Decision::Loop);
         assert_eq!(decide(&Arrival { shift: 4, beneath: 1, ..ORIGIN }), Decision::Continue);
         assert_eq!(decide(&Arrival { shift: 8, beneath: 2, ..ORIGIN }), Decision::LinkSelf);
+        // The same loop, deeper, coming round: one more turn would only repeat.
+        assert_eq!(decide(&Arrival { shift: 4, beneath: 1, here: 1, ..ORIGIN }), Decision::LinkSelf);
     }
 
     #[test]
