@@ -3,7 +3,7 @@
 //! A path goes through these gates, each with an error of one line, before a function of the library is called:
 //!
 //! 1. `canonicalize`: the file exists; no name ever goes through the dynamic linker's search path.
-//! 2. [`elf`]: a regular file, ELF of this class, byte order and machine, a shared object, all of its segments within the file (the
+//! 2. `elf`: a regular file, ELF of this class, byte order and machine, a shared object, all of its segments within the file (the
 //!    linker answers a truncated file with a signal that nobody can catch).
 //! 3. `dlopen`, the header of `abi_stable`, its test of the C calling convention.
 //! 4. The contract crate's version in the header: its major version must be ours.

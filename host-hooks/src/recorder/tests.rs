@@ -247,7 +247,9 @@ fn limits_are_noticed() {
     let new = |kind| Recorder::new(kind, 0, String::new(), &tunables, OperationSet::all());
     let mut r = new(TraceKind::Loop);
     r.instruction(0, 1);
-    (0..9).for_each(|n| drop(r.const_int(n)));
+    for n in 0..9 {
+        r.const_int(n);
+    }
     assert_eq!(r.overflowed(), Some(AbortReason::TraceTooLong));
 
     let mut r = new(TraceKind::Loop);
