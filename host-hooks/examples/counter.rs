@@ -6,7 +6,8 @@
 //! ```
 //!
 //! What a VM author has to write is all here: a [`HostLayout`], a hook cell for each backward jump, the
-//! three instances of the interpreter loop (one function, by a constant), and beside each instruction's meaning its lowering.
+//! three instances of the interpreter loop (one function, by a constant), and beside each instruction's meaning its
+//! lowering.
 
 #![allow(unsafe_code)] // Hook cells and native code are reached through raw pointers.
 
@@ -207,7 +208,8 @@ impl Vm {
         if entry != 0 {
             let base = self.stack.as_mut_ptr();
             let context = (&raw mut self.context).cast();
-            // SAFETY: context and stack are what the layout says, the cell's entry is set, and no reference to the hooks lives.
+            // SAFETY: context and stack are what the layout says, the cell's entry is set, and no reference to the
+            // hooks lives.
             let left = unsafe { Hooks::enter(&raw mut self.hooks, context, base, cell) };
             self.pc = left.resume as usize;
             self.skip = left.skip;

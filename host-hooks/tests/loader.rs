@@ -100,6 +100,57 @@ fn libraries_and_programs_that_are_no_plugin() {
     assert!(matches!(error(&program), AttachError::Linker(..) | AttachError::NotALibrary(..)), "{}", error(&program));
 }
 
+/// A library in `examples/`, which cargo builds into the directory of examples.
+fn example(name: &str) -> PathBuf {
+    let name = format!("{}{name}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    let test = std::env::current_exe().expect("this test");
+    let path = test.ancestors().nth(2).expect("target directory").join("examples").join(name);
+    assert!(path.is_file(), "`cargo test -p limpet-host-hooks` without a filter builds {} too", path.display());
+    path
+}
+
+#[test]
+fn another_contract_is_refused_in_one_line_and_the_report_is_there_for_who_asks() {
+    let error = error(&example("stranger"));
+    let line = error.to_string();
+    assert!(matches!(error, AttachError::Layout(..)) && line.contains("use a matching release: "), "{line}");
+    assert!(error.details().is_some_and(|report| report.lines().count() > 10));
+    // The refusal does not stick: a plugin loads after it.
+    assert!(loader::load(&example("refuser")).is_ok());
+}
+
+#[test]
+fn a_plugin_is_loaded_attached_to_several_machines_and_taken_off() {
+    let path = example("refuser");
+    // A failure before leaves nothing behind.
+    assert!(matches!(error(Path::new("/dev/null")), AttachError::NotAFile(..)));
+    let mut machines = [Hooks::new(layout()), Hooks::new(layout())];
+    for hooks in &mut machines {
+        hooks.attach(&path, "", "").expect("attached");
+        assert!(matches!(hooks.attach(&path, "", ""), Err(AttachError::Busy)));
+    }
+    let text = machines[0].describe().expect("attached").to_string();
+    assert!(text.starts_with("refuser ") && text.contains("contract 1.0"), "{text}");
+    assert!(machines[1].statistics_json().ends_with("\"plugin\":{\"refused\":0}}"));
+    machines[0].detach();
+    assert!(!machines[0].is_attached() && machines[1].is_attached());
+    machines[0].attach(&path, "", "").expect("again");
+}
+
+#[test]
+fn a_copy_of_a_plugin_that_is_loaded_already_is_another_plugin() {
+    let path = example("refuser");
+    let scratch = Scratch::new("copy");
+    let copy = scratch.file("liblimpet_jit.so", &fs::read(&path).expect("the plugin"));
+    let mut hooks = Hooks::new(layout());
+    let outcome = hooks.attach_from_environment(&scratch.0, &|name| match name {
+        "LIMPET_JIT" => Some(copy.to_string_lossy().into_owned()),
+        _ => None,
+    });
+    assert_eq!(outcome, EnvironmentOutcome::Attached);
+    assert_eq!(hooks.describe().and_then(|d| d.path.clone()), copy.canonicalize().ok());
+}
+
 #[test]
 fn the_environment_is_heard_and_its_failures_are_one_line() {
     let mut hooks = Hooks::new(layout());

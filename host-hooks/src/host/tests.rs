@@ -639,4 +639,7 @@ fn statistics_are_one_json_object() {
     assert!(json.starts_with("{\"hooks\":{\"attached\":true,\"entries\":1,"), "{json}");
     assert!(json.contains("\"origin\":\"site 0\"") && json.ends_with(",\"plugin\":{\"fake\":1}}"), "{json}");
     assert_eq!(json.matches('{').count(), json.matches('}').count());
+    vm.hooks.detach();
+    let json = vm.hooks.statistics_json();
+    assert!(json.contains("\"attached\":false") && json.ends_with(",\"plugin\":{\"fake\":1}}"), "{json}");
 }
