@@ -1,16 +1,18 @@
 //! Into native code and back.
 //!
-//! The interpreter enters a trace at a hook site whose cell has an entry, and gets back where to go on. Three things may
-//! have happened: the trace came to its end, a guard failed, or a guard failed so often that a side trace begins here.
+//! The interpreter enters a trace at a hook site whose cell has an entry, and gets back where to go on. Three things
+//! may have happened: the trace came to its end, a guard failed, or a guard failed so often that a side trace begins
+//! here.
 //!
-//! **Progress.** A trace may leave at its very start, each time it is entered: its type guards fail, or the stack has no
-//! room. The state it leaves is then that of the site it was entered from, and an interpreter that looked at the site's cell again would
-//! never get further. So [`Entered::skip`] tells it to execute the instruction at `resume` *plainly*, without a look at
-//! its cell. In observed mode this needs no care: a recording never ends at the site it begins with.
+//! **Progress.** A trace may leave at its very start, each time it is entered: its type guards fail, or the stack has
+//! no room. The state it leaves is then that of the site it was entered from, and an interpreter that looked at the
+//! site's cell again would never get further. So [`Entered::skip`] tells it to execute the instruction at `resume`
+//! *plainly*, without a look at its cell. In observed mode this needs no care: a recording never ends at the site it
+//! begins with.
 //!
-//! **Aliasing.** Native code calls host functions (allocation, primitives) that may reach the same [`Hooks`] through the
-//! host's context, for the collector's [`Hooks::visit_words`] or for [`Hooks::detach`]. So [`Hooks::enter`] takes a
-//! pointer and holds no reference while native code runs.
+//! **Aliasing.** Native code calls host functions (allocation, primitives) that may reach the same [`Hooks`] through
+//! the host's context, for the collector's [`Hooks::visit_words`] or for [`Hooks::detach`]. So [`Hooks::enter`] takes
+//! a pointer and holds no reference while native code runs.
 
 // Calls native code; reads the host's context.
 #![allow(unsafe_code)]
@@ -36,9 +38,9 @@ impl Hooks {
     /// Runs the trace attached to `cell`, whose entry is not zero, on the frame at `base`.
     ///
     /// # Safety
-    /// `hooks` is valid, and no reference to it lives during the call. `context` is the host's structure that the layout given to
-    /// [`Hooks::new`] describes. `base` is the current base, the interpreter is at the site of `cell`, and all its
-    /// state is in the slots. `cell` is valid as for [`Hooks::hot`].
+    /// `hooks` is valid, and no reference to it lives during the call. `context` is the host's structure that the
+    /// layout given to [`Hooks::new`] describes. `base` is the current base, the interpreter is at the site of
+    /// `cell`, and all its state is in the slots. `cell` is valid as for [`Hooks::hot`].
     #[inline]
     pub unsafe fn enter(hooks: *mut Hooks, context: *mut u8, base: *mut u64, cell: *mut HookCell) -> Entered {
         // SAFETY: the caller promises that both are valid and not borrowed; the references end with this block.
@@ -53,8 +55,8 @@ impl Hooks {
             (enter, cell.entry, start, std::mem::replace(&mut hooks.native_context, context))
         };
         let mut exit = ExitState::empty();
-        // SAFETY: the plugin promised that `enter` is the address of a function of this type, the cell's entry is a root
-        // trace of the same plugin, which is attached, and the caller vouches for context and base.
+        // SAFETY: the plugin promised that `enter` is the address of a function of this type, the cell's entry is a
+        // root trace of the same plugin, which is attached, and the caller vouches for context and base.
         unsafe {
             let enter: EnterFunction = std::mem::transmute(enter as usize);
             enter(context, base, entry as *const u8, &mut exit);

@@ -58,7 +58,8 @@ impl std::fmt::Display for AttachError {
             }
             AttachError::Version([oldest, newest], [host_oldest, host_newest]) => write!(
                 f,
-                "the plugin works with versions {oldest} to {newest} of the contract, this host with {host_oldest} to {host_newest}"
+                "the plugin works with versions {oldest} to {newest} of the contract, \
+                 this host with {host_oldest} to {host_newest}"
             ),
             AttachError::Operations(missing) => write!(f, "the plugin lacks trace operations: {missing}"),
             AttachError::Refused(why) => write!(f, "the plugin refused: {why}"),

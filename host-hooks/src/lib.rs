@@ -6,9 +6,9 @@
 //! 1. Put a [`HookCell`] in writable memory for each backward jump and procedure entry. The *hooked* instance of its
 //!    interpreter looks at the cell there: `entry` set: [`Hooks::enter`]; else [`HookCell::tick`], and when that
 //!    fires: [`Hooks::hot`].
-//! 2. While [`Hooks::recorder`] is some (after `hot`, or after an exit with [`Entered::record`]), run the *observed* instance:
-//!    before each instruction call [`Hooks::instruction`]; at hook sites [`Hooks::site_reached`]; otherwise lower what
-//!    is executed to trace operations with the [`Recorder`], guards before effects.
+//! 2. While [`Hooks::recorder`] is some (after `hot`, or after an exit with [`Entered::record`]), run the *observed*
+//!    instance: before each instruction call [`Hooks::instruction`]; at hook sites [`Hooks::site_reached`]; otherwise
+//!    lower what is executed to trace operations with the [`Recorder`], guards before effects.
 //! 3. Report its constants to its collector with [`Hooks::visit_words`], and zero its cells when it loads them.
 //!
 //! ```text
@@ -21,8 +21,8 @@
 //! ```
 //!
 //! Read in this order: [`hook`] (the cell and its life), `hot` (counting and back-off), [`recorder`] (what executed
-//! instructions become), [`host`] (one value per VM; the rules of trace trees are in `host/decide.rs`), [`enter`] (native code and back), [`loader`].
-//! `examples/counter.rs` is the smallest host that can exist.
+//! instructions become), [`host`] (one value per VM; the rules of trace trees are in `host/decide.rs`), [`enter`]
+//! (native code and back), [`loader`]. `examples/counter.rs` is the smallest host that can exist.
 //!
 //! What always holds: no global state; a plugin's failure is a warning, never a panic; nothing here prints.
 

@@ -1,8 +1,8 @@
 //! Attaching a plugin to a VM, and taking it off again.
 //!
-//! Detaching resets every hook cell at once, so that no trace is entered any more. Native code that is running right now
-//! (a host function called by a trace asked to detach) is told to leave at its next safepoint through one bit
-//! of the host's safepoint word, [`SAFEPOINT_DETACH`]; the plugin's memory is given back when it has left. The library
+//! Detaching resets every hook cell at once, so that no trace is entered any more. Native code that is running right
+//! now (a host function called by a trace asked to detach) is told to leave at its next safepoint through one bit of
+//! the host's safepoint word, [`SAFEPOINT_DETACH`]; the plugin's memory is given back when it has left. The library
 //! itself stays mapped: the layout check left references into it, and unloading it would be undefined behaviour.
 
 // Cells and the context are the host's memory; see the SAFETY comments.
@@ -136,6 +136,8 @@ impl Hooks {
         for warning in warnings.into_iter().chain(attached.warnings.iter().map(|w| w.to_string())) {
             self.warn(warning);
         }
+        // A recording for the sink alone may be under way; its cell is reset with the others.
+        self.abort(AbortReason::Detached, "");
         self.random = Random::new(tunables.seed);
         self.tunables = tunables;
         self.is_full = false;
@@ -214,6 +216,7 @@ impl Hooks {
 
     fn retire(&mut self, backend: Backend) {
         self.traces.clear();
+        self.last_statistics = Some(backend.statistics());
         for site in &mut self.sites {
             site.trace = None;
         }
@@ -254,8 +257,8 @@ impl Drop for Hooks {
     }
 }
 
-/// Options in two lists: those that this side owns, and all others, known or not, for the plugin to judge. So each option
-/// is warned about once, and a plugin may have options that this host has never heard of.
+/// Options in two lists: those that this side owns, and all others, known or not, for the plugin to judge. So each
+/// option is warned about once, and a plugin may have options that this host has never heard of.
 fn split_options(options: &str) -> (String, String) {
     let is_own = |item: &&str| {
         let name = item.split('=').next().unwrap_or_default().trim();

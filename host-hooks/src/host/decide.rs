@@ -3,9 +3,13 @@
 //!
 //! | recording \ site | its own origin | loop, compiled | loop, not compiled | procedure |
 //! | --- | --- | --- | --- | --- |
-//! | root loop | same frame: `Loop`; deeper: unroll, then link to itself | give up (`InnerLoop`) so that the inner loop's exits grow into the outer one; after two such: link | unroll, then `InnerLoop` | inline |
-//! | root procedure | same frame: `Loop`; deeper or after a return: link to itself | link | unroll, then `InnerLoop` | inline |
-//! | side trace | (has none) | link | unroll, then `InnerLoop` | inline; the root of its own tree: link |
+//! | root loop | (1) | (2) | unroll, then `InnerLoop` | inline |
+//! | root procedure | (1) | link | unroll, then `InnerLoop` | inline |
+//! | side trace | has none | link | unroll, then `InnerLoop` | inline; the root of its own tree: link |
+//!
+//! 1. In the same frame it is a `Loop`, whatever kind the site has. Deeper it is a recursion: a loop is unrolled once,
+//!    then the trace links to itself with the base where it is; so does a procedure at once.
+//! 2. Give up (`InnerLoop`): the inner loop's exits grow into the outer one. After two such attempts: link.
 //!
 //! Inlining a procedure has two ends: a procedure that is already on the trace's stack twice is linked to if it is
 //! compiled (recursion), and given up beyond `maxunroll`; and a procedure that comes back to its entry in the same
@@ -88,7 +92,7 @@ fn at_origin(a: &Arrival) -> Decision {
     match (a.kind, a.shift) {
         (_, 0) if !a.has_returned => Decision::Loop,
         (SiteKind::Loop, _) if a.has_returned => Decision::Abort(AbortReason::LeavesLoop),
-        (SiteKind::Loop, _) if a.beneath <= RECURSION_UNROLL.min(a.maxunroll) => Decision::Continue,
+        (SiteKind::Loop, _) if a.here == 0 && a.beneath <= RECURSION_UNROLL => Decision::Continue,
         _ => Decision::LinkSelf,
     }
 }
@@ -146,6 +150,8 @@ mod tests {
         assert_eq!(decide(&ORIGIN), Decision::Loop);
         assert_eq!(decide(&Arrival { shift: 4, beneath: 1, ..ORIGIN }), Decision::Continue);
         assert_eq!(decide(&Arrival { shift: 8, beneath: 2, ..ORIGIN }), Decision::LinkSelf);
+        // The same loop, deeper, coming round: one more turn would only repeat.
+        assert_eq!(decide(&Arrival { shift: 4, beneath: 1, here: 1, ..ORIGIN }), Decision::LinkSelf);
     }
 
     #[test]

@@ -43,6 +43,8 @@ pub struct Hooks {
     pub(crate) layout: HostLayout,
     pub(crate) tunables: Tunables,
     pub(crate) backend: Option<Backend>,
+    /// The counters of the plugin that was detached last.
+    pub(crate) last_statistics: Option<String>,
     /// Detached while native code was running; given back when it has left.
     pub(crate) leaving: Option<Backend>,
     /// Native activations, and the context of the innermost.
@@ -69,6 +71,7 @@ impl Hooks {
             random: Random::new(tunables.seed),
             tunables,
             backend: None,
+            last_statistics: None,
             leaving: None,
             native_depth: 0,
             native_context: std::ptr::null_mut(),

@@ -22,7 +22,8 @@ use crate::{
 use limpet_plugin_api::{Abort, AbortReason, CompiledTrace, TraceEnd, TraceEndKind, TraceKind};
 use std::time::Instant;
 
-/// Host instructions that a root trace must cover to be worth a stitched end, for which native code is entered and left each time round.
+/// Host instructions that a root trace must cover to be worth a stitched end, for which native code is entered and
+/// left each time round.
 const STITCH_ROOT: u32 = 20;
 /// The same for a side trace, which is entered without the interpreter.
 const STITCH_SIDE: u32 = 4;
@@ -212,7 +213,8 @@ impl Hooks {
         self.finish(TraceEndKind::Leave, 0)
     }
 
-    /// Gives the recording up, for example because the program raised a condition. Nothing happens if none is under way.
+    /// Gives the recording up, for example because the program raised a condition. Nothing happens if none is under
+    /// way.
     pub fn abort(&mut self, reason: AbortReason, detail: &str) {
         let Some(active) = self.active.take() else { return };
         self.counts.abort(active.recorder.origin(), &Abort::new(reason, detail));

@@ -52,7 +52,8 @@ impl Counts {
 }
 
 impl Hooks {
-    /// The counters as one JSON object: `hooks`, this side's, with one object for each trace, and `plugin`, the plugin's own or `null`.
+    /// The counters as one JSON object: `hooks`, this side's, with one object for each trace, and `plugin`, the
+    /// plugin's own (those of the last one, if it was taken off) or `null`.
     pub fn statistics_json(&self) -> String {
         let c = &self.counts;
         let mut out = String::from("{\"hooks\":{");
@@ -81,7 +82,7 @@ impl Hooks {
         let _ = write!(out, ",\"traces\":[{}]", traces.join(","));
         let aborts: Vec<_> = c.last_aborts.iter().map(|text| quoted(text)).collect();
         let _ = write!(out, ",\"last_aborts\":[{}]}}", aborts.join(","));
-        let plugin = self.backend.as_ref().map(|backend| backend.statistics());
+        let plugin = self.backend.as_ref().map(|backend| backend.statistics()).or_else(|| self.last_statistics.clone());
         let plugin = plugin.filter(|text| text.starts_with('{') && text.ends_with('}'));
         let _ = write!(out, ",\"plugin\":{}}}", plugin.as_deref().unwrap_or("null"));
         out

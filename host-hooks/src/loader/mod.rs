@@ -3,12 +3,13 @@
 //! A path goes through these gates, each with an error of one line, before a function of the library is called:
 //!
 //! 1. `canonicalize`: the file exists; no name ever goes through the dynamic linker's search path.
-//! 2. [`elf`]: a regular file, ELF of this class, byte order and machine, a shared object, all of its segments within the file (the
-//!    linker answers a truncated file with a signal that nobody can catch).
+//! 2. `elf`: a regular file, ELF of this class, byte order and machine, a shared object, all of its segments within
+//!    the file (the linker answers a truncated file with a signal that nobody can catch).
 //! 3. `dlopen`, the header of `abi_stable`, its test of the C calling convention.
 //! 4. The contract crate's version in the header: its major version must be ours.
-//! 5. The layout check of every type that crosses; if it fails, the same check with the sides exchanged, which accepts a plugin
-//!    older than this host, whose table of functions is a prefix of ours: fields it lacks read as `None`.
+//! 5. The layout check of every type that crosses; if it fails, the same check with the sides exchanged, which
+//!    accepts a plugin older than this host, whose table of functions is a prefix of ours: fields it lacks read as
+//!    `None`.
 //! 6. [`negotiate`]: versions and operations.
 //!
 //! Nothing is cached in the process: a bad library followed by a good one works, and so do two versions side by side.
@@ -54,8 +55,8 @@ fn check_version(file: &Path, header: &LibHeader) -> Result<(), AttachError> {
 }
 
 fn root_module(file: &Path, header: &'static LibHeader) -> Result<PluginRef, AttachError> {
-    // `check_layout` and not `init_root_module`: the latter also refuses every other 0.x release, although the layouts say
-    // better than numbers what fits.
+    // `check_layout` and not `init_root_module`: the latter also refuses every other 0.x release, although the
+    // layouts say better than numbers what fits.
     let error = match header.check_layout::<PluginRef>() {
         Ok(plugin) => return Ok(plugin),
         Err(error) => error,
@@ -67,8 +68,8 @@ fn root_module(file: &Path, header: &'static LibHeader) -> Result<PluginRef, Att
     if !is_older {
         return Err(explain(file, error));
     }
-    // SAFETY: the plugin's layout, taken as the interface, is fulfilled by ours: ours is the same with fields appended to
-    // prefix types, and a prefix type knows how many of its fields are there.
+    // SAFETY: the plugin's layout, taken as the interface, is fulfilled by ours: ours is the same with fields
+    // appended to prefix types, and a prefix type knows how many of its fields are there.
     unsafe { header.unchecked_layout::<PluginRef>() }
         .map_err(|e| AttachError::NotAPlugin(file.to_path_buf(), one_line(&e.to_string())))
 }

@@ -225,7 +225,11 @@ impl Recorder {
         let slot = self.base.saturating_add(slot);
         match self.slots.find(slot, representation) {
             Found::Value(value) => return value,
+            // Tagged words and raw integers are the same 64 bits; only floats are values of another type.
             Found::Other(value, have) => {
+                if have != Representation::RawFloat && representation != Representation::RawFloat {
+                    return value;
+                }
                 self.fail(AbortReason::Malformed, format!("slot {slot} is {have:?}, read as {representation:?}"));
                 return value;
             }
