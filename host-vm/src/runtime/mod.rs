@@ -4,6 +4,8 @@
 //! What always holds: a primitive checks all its arguments before it changes anything, so that a trace whose call
 //! failed can leave and the interpreter execute the call again; it never calls back into the interpreter.
 
+pub mod condition;
+pub mod number;
 pub mod primitive;
 
 pub use primitive::{Arity, Primitive, Raise};
