@@ -153,8 +153,8 @@ impl Heap {
         if let Some(address) = self.take_from_run(bytes) {
             return Some(address);
         }
-        let large = if bytes > LARGE { bytes } else { 0 };
-        if self.allocator.handed >= self.allocator.allowance || self.occupied() + large > self.config.limit {
+        let too_large = bytes > LARGE && self.occupied() + bytes > self.config.limit;
+        if self.allocator.handed >= self.allocator.allowance || too_large {
             return None;
         }
         self.take_more(bytes)
@@ -201,8 +201,8 @@ impl Heap {
     /// Allows more memory although the limit is reached; more each time, since each time costs a full collection.
     fn grant_reserve(&mut self) {
         let granted = &mut self.allocator.reserve_granted;
-        *granted = (*granted * 2).max(self.config.limit / 64).max(BLOCK * 4);
-        self.allocator.allowance = self.allocator.handed + *granted;
+        *granted = granted.saturating_mul(2).max(self.config.limit / 64).max(BLOCK * 4);
+        self.allocator.allowance = self.allocator.handed.saturating_add(*granted);
     }
 
     /// Under stress every allocation takes the slow path.

@@ -34,6 +34,11 @@ pub mod layout;
 pub mod map;
 pub mod stats;
 
+#[cfg(test)]
+mod stress_test;
+#[cfg(test)]
+mod tests;
+
 pub use alloc::{allocate, allocate_reserve, try_allocate};
 pub use collect::{Kind, RootVisitor, Roots, collect};
 pub use config::Config;
