@@ -26,6 +26,38 @@ unsafe fn put(address: usize, word: u64) {
     unsafe { *slot = word }
 }
 
+/// Writes words at an address. Few words, the usual case, have just been stored one by one: loading two at once would wait
+/// until those stores have reached the cache, and a call of `memcpy` costs more than the copy. Volatile loads stay single.
+///
+/// # Safety
+/// The address lies in memory that was just allocated, with room for the words.
+#[inline(always)]
+unsafe fn put_all(address: usize, words: &[Word]) {
+    const FEW: usize = 16;
+    let to: *mut Word = std::ptr::with_exposed_provenance_mut(address);
+    // SAFETY: promised by the caller.
+    unsafe {
+        if words.len() > FEW {
+            std::ptr::copy_nonoverlapping(words.as_ptr(), to, words.len());
+            return;
+        }
+        for (i, word) in words.iter().enumerate() {
+            to.add(i).write(std::ptr::from_ref(word).read_volatile());
+        }
+    }
+}
+
+/// Makes a pair of 16 bytes that were just allocated.
+#[inline(always)]
+fn pair_in(address: usize, car: Word, cdr: Word) -> Word {
+    // SAFETY: both callers allocated the bytes there.
+    unsafe {
+        put(address, car.0);
+        put(address + 8, cdr.0);
+    }
+    Word::pair_at(address)
+}
+
 impl Machine {
     /// Memory for an object; may collect.
     #[inline(always)]
@@ -58,16 +90,19 @@ impl Machine {
     /// A new pair.
     #[inline(always)]
     pub fn cons(&mut self, car: Word, cdr: Word) -> Word {
-        let address = match self.heap.bump(16) {
-            Some(address) => address,
-            None => self.collect_holding(16, &[car, cdr]),
-        };
-        // SAFETY: 16 bytes were allocated there.
-        unsafe {
-            put(address, car.0);
-            put(address + 8, cdr.0);
+        match self.heap.bump(16) {
+            Some(address) => pair_in(address, car, cdr),
+            None => self.cons_slow(car, cdr),
         }
-        Word::pair_at(address)
+    }
+
+    /// Takes its arguments in registers: an array in every caller's frame would be a place where words of the past
+    /// linger and look like roots.
+    #[cold]
+    #[inline(never)]
+    fn cons_slow(&mut self, car: Word, cdr: Word) -> Word {
+        let address = self.collect_holding(16, &[car, cdr]);
+        pair_in(address, car, cdr)
     }
 
     /// A list of the words.
@@ -113,12 +148,13 @@ impl Machine {
                 put(slot, first.0);
                 slot += 8;
             }
-            std::ptr::copy_nonoverlapping(rest.as_ptr(), std::ptr::with_exposed_provenance_mut(slot), rest.len());
+            put_all(slot, rest);
         }
         Word::object_at(address)
     }
 
     /// A new object of any type whose body is words.
+    #[inline]
     pub fn make_object(&mut self, kind: HeapType, words: &[Word]) -> Word {
         debug_assert!(kind.is_words());
         self.object(kind, None, words)
@@ -144,11 +180,13 @@ impl Machine {
     }
 
     /// A vector of the words.
+    #[inline]
     pub fn vector_from(&mut self, words: &[Word]) -> Word {
         self.object(HeapType::Vector, None, words)
     }
 
     /// Multiple values: any number but one.
+    #[inline]
     pub fn make_values(&mut self, words: &[Word]) -> Word {
         self.object(HeapType::Values, None, words)
     }
