@@ -126,6 +126,10 @@ impl Graph {
 
     fn mutate(&mut self) {
         let ((target, mirror), (value, mv)) = (self.pick(), self.pick());
+        if target.is_pointer() && self.random.below(8) == 0 {
+            // What native code says after a store, whatever it stored.
+            self.machine.heap.remember(target);
+        }
         match mirror {
             Mirror::Pair(i) if self.random.below(2) == 0 => {
                 self.machine.set_car(target, value);

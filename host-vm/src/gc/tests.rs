@@ -32,8 +32,10 @@ fn churn(m: &mut Machine) {
 
 #[test]
 fn old_objects_keep_the_young_ones_they_refer_to() {
+    type Make = fn(&mut Machine) -> Word;
     type Store = fn(&mut Machine, Word, Word);
-    let cases: &[(fn(&mut Machine) -> Word, Store, fn(Word) -> Word)] = &[
+    type Load = fn(Word) -> Word;
+    let cases: &[(Make, Store, Load)] = &[
         (|m| m.cons(Word::NIL, Word::NIL), |m, o, x| m.set_car(o, x), |o| o.car()),
         (|m| m.cons(Word::NIL, Word::NIL), |m, o, x| m.set_cdr(o, x), |o| o.cdr()),
         (|m| m.vector_from(&[Word::NIL; 9]), |m, o, x| m.vector_set(o, 7, x), |o| o.vector_ref(7)),
@@ -162,7 +164,8 @@ fn memory_is_reused_and_given_back() {
     m.collect_garbage();
     let shrunk = m.heap.stats();
     assert!(shrunk.live < 1 << 20, "{} live", shrunk.live);
-    assert!(shrunk.heap < 40 << 20 && shrunk.heap < grown.heap / 2, "{} of {}", shrunk.heap, grown.heap);
+    // What the next full collection will need is kept: the minimum and a nursery of half of it.
+    assert!(shrunk.heap <= 49 << 20 && shrunk.heap < grown.heap, "{} of {}", shrunk.heap, grown.heap);
     assert!(shrunk.allocated > (4_000_000 * 16) + 20 * (8 << 20));
 }
 
