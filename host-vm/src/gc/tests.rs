@@ -75,6 +75,30 @@ fn old_objects_keep_the_young_ones_they_refer_to() {
     }
 }
 
+#[test]
+fn the_word_after_the_last_element_is_not_looked_at() {
+    let mut m = machine(64 << 20);
+    // Even: eight bytes of the vector's last granule belong to no element. They hold what was there before.
+    const LENGTH: usize = 9000;
+    #[inline(never)]
+    fn leave_garbage(m: &mut Machine) {
+        for _ in 0..4 {
+            m.make_bytevector_filled(LENGTH * 8 + 8, 0xdb).expect("room");
+        }
+    }
+    leave_garbage(&mut m);
+    overwrite_stack();
+    m.collect_garbage();
+    let index = old(&mut m, |m| m.make_vector(LENGTH, Word::NIL).expect("room"));
+    for _ in 0..2 {
+        let young = m.cons(Word::TRUE, Word::NIL);
+        let vector = m.temporaries[index];
+        m.vector_set(vector, LENGTH - 1, young);
+        collect(&mut *m, Kind::Young);
+        assert_eq!(vector.vector_ref(LENGTH - 1).car(), Word::TRUE);
+    }
+}
+
 #[allow(unsafe_code)] // Does what native code does.
 fn native_store(m: &mut Machine, object: Word, value: Word) {
     let barrier = layout::barrier_layout();
@@ -163,7 +187,8 @@ fn memory_is_reused_and_given_back() {
     overwrite_stack();
     m.collect_garbage();
     let shrunk = m.heap.stats();
-    assert!(shrunk.live < 1 << 20, "{} live", shrunk.live);
+    // A stale word on this stack may hold a vector or two, but the list is gone.
+    assert!(shrunk.live < 20 << 20, "{} live", shrunk.live);
     // What the next full collection will need is kept: the minimum and a nursery of half of it.
     assert!(shrunk.heap <= 49 << 20 && shrunk.heap < grown.heap, "{} of {}", shrunk.heap, grown.heap);
     assert!(shrunk.allocated > (4_000_000 * 16) + 20 * (8 << 20));
