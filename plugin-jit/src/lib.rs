@@ -2,3 +2,6 @@
 
 #[macro_use]
 pub mod ir;
+pub mod asm;
+pub mod code;
+pub mod regalloc;

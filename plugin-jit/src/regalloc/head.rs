@@ -6,7 +6,7 @@
 
 use super::{Class, Location, Register, RegisterSet, Step, moves, scan::Scan};
 use crate::ir::InstId;
-use plugin_api::Abort;
+use limpet_plugin_api::Abort;
 
 /// The state at the head, as far as the back edge must restore it.
 #[derive(Clone, Debug, Default)]
@@ -61,6 +61,7 @@ impl Scan<'_> {
                 None => homeless.push((phi, from)),
             }
         }
+        let mut pinned = RegisterSet::EMPTY;
         for (phi, from) in homeless {
             let class = problem.classes[phi.phi.index()].unwrap_or(Class::Int);
             let to = if self.free(class).is_empty() && !self.someone_is_needed_later(phi.phi, class) {
@@ -70,14 +71,14 @@ impl Scan<'_> {
                     Location::Register(register) => Some(register),
                     _ => None,
                 };
-                let register = self.choose(phi.phi, RegisterSet::EMPTY, RegisterSet::EMPTY, wanted)?;
+                let register = self.choose(phi.phi, RegisterSet::EMPTY, pinned, wanted)?;
                 self.state.put(phi.phi, register);
+                pinned.insert(register);
                 Location::Register(register)
             };
             entering.push((from, to));
         }
         self.load_early(&mut entering);
-        // Pushing out for a phi may have displaced a phi that was placed before: only the final places count.
         moves::parallel(entering, &mut self.steps);
         for &value in live.dying(marker) {
             self.state.release_home(value);

@@ -27,7 +27,7 @@ pub mod scan;
 pub mod state;
 
 use crate::ir::{InstId, Phi};
-use plugin_api::{Abort, AbortReason};
+use limpet_plugin_api::{Abort, AbortReason};
 
 /// A kind of register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -174,6 +174,8 @@ pub enum Want {
     Fixed(Register),
     /// In a register or in memory, or as a constant if it is one.
     Any,
+    /// Wherever it is, read before anything is destroyed.
+    Anywhere,
     /// It is a constant that the instruction holds itself.
     Immediate,
 }
@@ -214,6 +216,8 @@ pub struct Demand {
     pub fixed_result: Option<Register>,
     /// The result should share the first operand's register (two-address forms).
     pub reuse: bool,
+    /// The first two operands may be exchanged: the result may as well share the second one's register.
+    pub commutative: bool,
     /// An exit of the instruction is taken after its result was written, so that leaves must not share its register.
     pub exit_after_result: bool,
     /// The exit can compute the first operand from the result: with `exit_after_result`, it may share the register.

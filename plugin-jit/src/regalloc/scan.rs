@@ -13,7 +13,7 @@ use super::{
     state::State,
 };
 use crate::ir::InstId;
-use plugin_api::Abort;
+use limpet_plugin_api::Abort;
 use std::collections::BTreeSet;
 
 /// What earlier runs over a loop have shown.
@@ -143,10 +143,12 @@ impl Scan<'_> {
     pub fn compute_hints(&mut self, from: usize) {
         for position in (from..self.problem.len()).rev() {
             let demand = &self.problem.demands[position];
-            if let (true, Some(hint), Some(operand)) = (demand.reuse, self.hints[position], demand.operands.first()) {
-                let value = operand.value;
-                if !self.live.needed_after(value, position) && self.hints[value.index()].is_none() {
-                    self.hints[value.index()] = Some(hint);
+            let candidates = if demand.commutative { 2 } else { usize::from(demand.reuse) };
+            if let Some(hint) = self.hints[position] {
+                let dying = |value: InstId| !self.live.needed_after(value, position);
+                let heir = demand.operands.iter().take(candidates).find(|operand| dying(operand.value));
+                if let Some(operand) = heir.filter(|operand| self.same_class(operand.value, hint)) {
+                    self.hints[operand.value.index()].get_or_insert(hint);
                 }
             }
             for operand in &demand.operands {
@@ -158,6 +160,10 @@ impl Scan<'_> {
                 }
             }
         }
+    }
+
+    fn same_class(&self, value: InstId, register: Register) -> bool {
+        self.problem.classes[value.index()] == Some(register.class())
     }
 
     fn leaves(&self) -> Result<Vec<Location>, Abort> {
@@ -219,18 +225,16 @@ impl Scan<'_> {
             let register = match demand.fixed_result {
                 Some(register) => register,
                 None => {
-                    let reused = match operands.first() {
-                        Some(Location::Register(register)) if demand.reuse => Some(*register),
-                        _ => None,
-                    };
+                    let reused = self.reusable(demand, &operands);
                     // Operands that live on stay where they are: they are still read by this instruction.
                     self.choose(value, forbidden, locked(&operands), reused)?
                 }
             };
-            self.reserved = self.reserved.without(match self.hints[position] {
-                Some(hint) => RegisterSet::of(&[hint]),
-                None => RegisterSet::EMPTY,
-            });
+            if let (Some(hint), Some(head)) = (self.hints[position], &self.head)
+                && head.phis.iter().any(|(_, back, _)| *back == value)
+            {
+                self.reserved.remove(hint);
+            }
             result = Some(register);
         }
         let undo = result.is_some() && result == undo_register;
@@ -252,13 +256,20 @@ impl Scan<'_> {
         Ok(())
     }
 
+    /// The register of an operand that the result may take over.
+    fn reusable(&self, demand: &Demand, operands: &[Location]) -> Option<Register> {
+        let candidates = if demand.commutative { 2 } else { usize::from(demand.reuse) };
+        operands.iter().take(candidates).find_map(|place| match place {
+            Location::Register(register) if self.state.value(*register).is_none() => Some(*register),
+            _ => None,
+        })
+    }
+
     /// Gives operands their places; fixed ones are named where they are now.
     fn place_operands(&mut self, demand: &Demand, busy: RegisterSet) -> Result<Vec<Location>, Abort> {
         let mut pinned = RegisterSet::EMPTY;
-        for operand in demand.operands.iter().filter(|operand| !matches!(operand.want, Want::Fixed(_))) {
-            if let Some(register) = self.state.place(operand.value)
-                && !busy.has(register)
-            {
+        for operand in &demand.operands {
+            if let Some(register) = self.state.place(operand.value) {
                 pinned.insert(register);
             }
         }
@@ -270,7 +281,7 @@ impl Scan<'_> {
                     Origin::Constant(bits) => Location::Constant(bits),
                     _ => return Err(internal(format!("{value} is no constant"))),
                 },
-                Want::Fixed(_) => self.state.location(value)?,
+                Want::Fixed(_) | Want::Anywhere => self.state.location(value)?,
                 Want::Any if self.stays_in_memory(value, busy.or(pinned)) => self.state.location(value)?,
                 Want::Any | Want::Register => {
                     let register = self.bring(value, busy, pinned)?;

@@ -4,7 +4,7 @@
 
 use super::{Location, Origin, Problem, Register, internal};
 use crate::ir::InstId;
-use plugin_api::{Abort, AbortReason};
+use limpet_plugin_api::{Abort, AbortReason};
 
 /// The allocator's picture of the machine.
 #[derive(Clone, Debug)]
