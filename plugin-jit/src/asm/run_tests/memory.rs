@@ -93,7 +93,7 @@ fn allocation_fast_slow_and_exhausted() {
     let end = t.snap(2, &all);
     let entry = host.compile(&t.leave(end)).entry;
     let start = host.heap.as_ptr() as u64;
-    let mut enter = |host: &mut Host| {
+    let enter = |host: &mut Host| {
         *host.slot(1) = 21;
         for slot in 20..24 {
             *host.slot(slot) = f64::from(slot).to_bits();
@@ -152,7 +152,7 @@ extern "C" fn with_context(context: *mut u8, a: u64, b: u64) -> u64 {
     scramble();
     // SAFETY: native code passes the context that the test entered it with.
     unsafe { (*context.cast::<Context>()).calls.push(vec![a, b]) };
-    if a == 7 { FAILURE } else { a - b }
+    if a == 7 { FAILURE } else { a.wrapping_sub(b) }
 }
 
 extern "C" fn with_array(context: *mut u8, arguments: *const u64, count: u64) -> u64 {

@@ -124,7 +124,8 @@ impl Maker {
 
 fn make(seed: u64) -> Trace {
     let t = Builder::new(TraceKind::Loop);
-    let mut maker = Maker { random: Random(seed * 0x9e37_79b9_7f4a_7c15 + 1), t, ints: Vec::new(), floats: Vec::new() };
+    let mut maker =
+        Maker { random: Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1), t, ints: Vec::new(), floats: Vec::new() };
     for slot in 0..SLOTS {
         if slot % 3 == 2 {
             let value = maker.t.float_slot(slot);
