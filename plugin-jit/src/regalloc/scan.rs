@@ -376,11 +376,17 @@ impl Scan<'_> {
         if let Some(hint) = self.hints[value.index()].filter(|&hint| free.has(hint)) {
             return hint;
         }
-        if let Some(register) = reused.filter(|&register| free.has(register) && !self.reserved.has(register)) {
-            return register;
-        }
         let class = self.problem.classes[value.index()].unwrap_or(Class::Int);
         let crosses = self.live.crosses_call(value, self.position);
+        let lasting = |register: Register| {
+            !crosses
+                || self.problem.registers.preserved.has(register)
+                || free.and(self.problem.registers.preserved).is_empty()
+        };
+        let suits = |register: Register| free.has(register) && !self.reserved.has(register) && lasting(register);
+        if let Some(register) = reused.filter(|&register| suits(register)) {
+            return register;
+        }
         let candidates = self.problem.registers.class(class).iter().filter(|&&register| free.has(register));
         let cost = |register: Register| {
             let preserved = self.problem.registers.preserved.has(register);

@@ -172,6 +172,8 @@ fn side_traces_inherit_registers_spills_slots_and_link_back() {
         let again = s.slot(0);
         let out = s.shifted(11, 0, vec![]);
         s.guard_int(again, Condition::Eq, of(limit), out);
+        let (thousand, few) = (s.int(1000), s.shifted(12, 0, vec![]));
+        s.guard_int(count, Condition::Lt, thousand, few);
         let mut sum = of(many[0]);
         for &value in &many[1..] {
             sum = s.op(Op::Add, sum, of(value));
@@ -180,7 +182,7 @@ fn side_traces_inherit_registers_spills_slots_and_link_back() {
         let snap = s.shifted(0, -2, entries);
         s.trace.end = End::Link { target: Target::Trace(root.trace), snap };
         let side = host.compile(&s.trace);
-        assert_eq!((side.entry, side.exits), (0, 1));
+        assert_eq!((side.entry, side.exits), (0, 2));
         set(&mut host);
         let exit = host.enter(root.entry);
         assert_eq!((exit.trace, exit.exit, exit.resume, exit.base), (root.trace, 0, 1, host.address(0)));
@@ -190,17 +192,16 @@ fn side_traces_inherit_registers_spills_slots_and_link_back() {
 
         // A side trace of the side trace, which leaves at once.
         let mut u = Builder::new(TraceKind::Side);
-        u.trace.parent = Some((side.trace, ExitId(0)));
+        u.trace.parent = Some((side.trace, ExitId(1)));
         let value = u.slot(0);
         let end = u.raw(3, value);
         let end = u.shifted(13, 1, vec![end]);
         let grandchild = host.compile(&u.leave(end));
         set(&mut host);
-        *host.slot(2) = 11;
-        host.context.calls.clear();
+        *host.slot(2) = 30;
         let exit = host.enter(root.entry);
-        assert_eq!(exit.trace, root.trace);
-        let _ = grandchild;
+        assert_eq!((exit.trace, exit.exit, exit.resume), (grandchild.trace, ExitState::END, 13));
+        assert_eq!((exit.base, *host.slot(5)), (host.address(3), 30), "both shifts count");
     }
 }
 

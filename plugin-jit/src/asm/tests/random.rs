@@ -247,7 +247,7 @@ fn evaluate(trace: &Trace, slots: &mut [u64]) -> u64 {
 #[test]
 fn random_traces_compute_what_they_mean() {
     let mut loops = 0;
-    for seed in 1..1500 {
+    for seed in 1..600 {
         let trace = make(seed);
         loops += usize::from(trace.loop_marker().is_some());
         let mut host = Host::new();
@@ -268,7 +268,7 @@ fn random_traces_compute_what_they_mean() {
             assert!(got == word || both_nan, "seed {seed} slot {slot}: {got:#x}, expected {word:#x}\n{trace}");
         }
     }
-    assert!(loops > 500);
+    assert!(loops > 300);
 }
 
 #[test]
@@ -276,7 +276,7 @@ fn random_traces_on_four_registers_are_proved() {
     let start =
         TraceStart { root_extent: Some(0), base_offset: 0, inherited: Vec::new(), exits: 0, first_exit: 0, link: None };
     let toy = Toy::with_spill_slots(200);
-    for seed in 1..3000 {
+    for seed in 1..1500 {
         let trace = make(seed);
         place(&trace, &toy, &start, true).unwrap_or_else(|abort| panic!("seed {seed}: {abort}\n{trace}"));
     }
