@@ -176,9 +176,12 @@ impl Parser {
 
     fn snapshot(&mut self, all: &[&str]) -> Parsed<()> {
         let index = snap(all[0]).unwrap_or(0) as usize;
-        if index != self.recording.snapshots.len() {
-            return Err(format!("snapshot {} comes next", self.recording.snapshots.len()));
+        // Numbers may be left out; nothing names those snapshots.
+        if index < self.recording.snapshots.len() || index > u16::MAX as usize {
+            return Err(format!("'{}' is no number for this snapshot", all[0]));
         }
+        let unused = Snapshot { resume: 0, base_shift: 0, top: 0, first: 0, count: 0 };
+        self.recording.snapshots.resize(index, unused);
         let mut rest = all[1..].iter().copied();
         let first = self.recording.snapshot_entries.len() as u32;
         let mut result = Snapshot { resume: 0, base_shift: 0, top: i32::MAX, first, count: 0 };

@@ -183,9 +183,13 @@ impl Facts {
         if wide.high > self.high {
             wide.high = i64::MAX;
         }
-        // A range that was one value, or a sign that followed from it, pinned bits that no longer hold.
-        wide.zeros &= other.zeros;
-        wide.ones &= other.ones;
+        // A bit that was lost takes all bits above it along: a counter would give them up one at a time.
+        let lost = self.zeros & !wide.zeros | self.ones & !wide.ones;
+        if lost != 0 {
+            let below = (1u64 << lost.trailing_zeros()) - 1;
+            wide.zeros &= below;
+            wide.ones &= below;
+        }
         wide.normalize(tag_bits).unwrap_or_else(|Impossible| Facts::unknown())
     }
 }
