@@ -51,11 +51,8 @@ pub fn assemble(trace: &Trace, env: &mut Environment) -> Result<Assembled, Abort
     let (allocation, register_listing) = {
         let target = env.target();
         let allocation = place(trace, target, &start, env.options().verify)?;
-        let listing = if env.options().list_registers {
-            listing::registers(trace, target, &allocation)
-        } else {
-            String::new()
-        };
+        let listing =
+            if env.options().list_registers { listing::registers(trace, target, &allocation) } else { String::new() };
         (allocation, listing)
     };
     let mut emitter = env.emitter(&start)?;

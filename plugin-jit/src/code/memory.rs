@@ -131,8 +131,8 @@ impl WritableCode<'_> {
     /// Writes bytes at an address within the pages.
     pub fn write(&mut self, address: u64, bytes: &[u8]) -> Result<(), Abort> {
         let base = self.memory.start as u64;
-        let within = address >= base + self.pages.start as u64
-            && address + bytes.len() as u64 <= base + self.pages.end as u64;
+        let within =
+            address >= base + self.pages.start as u64 && address + bytes.len() as u64 <= base + self.pages.end as u64;
         if !within {
             return Err(Abort::new(AbortReason::Internal, "a write outside of the writable pages"));
         }

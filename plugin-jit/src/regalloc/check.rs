@@ -55,9 +55,8 @@ impl Known {
         for (place, values) in &self.0 {
             let mut kept: BTreeSet<InstId> = values.iter().copied().filter(|value| value.index() < marker).collect();
             // Constants and slots keep their values wherever their instructions stand.
-            let early = |value: &&InstId| {
-                matches!(problem.origins[value.index()], Origin::Constant(_) | Origin::Slot(_))
-            };
+            let early =
+                |value: &&InstId| matches!(problem.origins[value.index()], Origin::Constant(_) | Origin::Slot(_));
             kept.extend(values.iter().filter(early));
             for phi in problem.phis {
                 if values.contains(if back { &phi.back } else { &phi.entry }) {

@@ -53,9 +53,8 @@ impl Scan<'_> {
                 entering.push((from, self.state.new_home(phi.phi)?));
                 continue;
             }
-            let suits = |register: Register| {
-                !live.crosses_call(phi.phi, marker) || problem.registers.preserved.has(register)
-            };
+            let suits =
+                |register: Register| !live.crosses_call(phi.phi, marker) || problem.registers.preserved.has(register);
             match wanted.filter(|&register| suits(register)) {
                 Some(register) => self.state.put(phi.phi, register),
                 None => homeless.push((phi, from)),

@@ -8,7 +8,8 @@ pub fn parallel(mut moves: Vec<(Location, Location)>, steps: &mut Vec<Step>) {
     moves.retain(|(from, to)| from != to);
     while !moves.is_empty() {
         // A move whose destination nobody else reads can go now.
-        let free = (0..moves.len()).find(|&i| !moves.iter().enumerate().any(|(j, other)| j != i && other.0 == moves[i].1));
+        let free =
+            (0..moves.len()).find(|&i| !moves.iter().enumerate().any(|(j, other)| j != i && other.0 == moves[i].1));
         if let Some(i) = free {
             let (from, to) = moves.swap_remove(i);
             steps.push(Step::Move { from, to });

@@ -5,12 +5,8 @@
 //! give their registers back, and the result is placed.
 
 use super::{
-    Allocation, Class, Demand, Location, Origin, Placed, Problem, Register, RegisterSet, Step, Want,
-    head::Head,
-    internal,
-    live::Live,
-    moves,
-    state::State,
+    Allocation, Class, Demand, Location, Origin, Placed, Problem, Register, RegisterSet, Step, Want, head::Head,
+    internal, live::Live, moves, state::State,
 };
 use crate::ir::InstId;
 use limpet_plugin_api::Abort;

@@ -334,9 +334,7 @@ impl<'e> X64Emitter<'e> {
                 let address = Address { base: from, index: None, disp: value };
                 with_memory!(self.ops, address, [lea Rq(to),] []);
             }
-            (Op::Sub, Some(value))
-                if a != to_place && matches!(a, Location::Register(_)) && value != i32::MIN =>
-            {
+            (Op::Sub, Some(value)) if a != to_place && matches!(a, Location::Register(_)) && value != i32::MIN => {
                 let from = self.int_register(a);
                 let address = Address { base: from, index: None, disp: -value };
                 with_memory!(self.ops, address, [lea Rq(to),] []);
@@ -538,7 +536,8 @@ impl Emitter for X64Emitter<'_> {
         self.line(None);
         dynasm!(self.ops ; .arch x64 ; =>entry);
         if let Some(extent) = start.root_extent {
-            let bytes = i32::try_from(u64::from(extent) * 8).map_err(|_| too_complex("an entry needs too much stack"))?;
+            let bytes =
+                i32::try_from(u64::from(extent) * 8).map_err(|_| too_complex("an entry needs too much stack"))?;
             let limit = self.context(self.layout.context.stack_limit);
             let up = self.layout.direction == SlotDirection::Up;
             let disp = if up { bytes } else { -bytes };
@@ -621,4 +620,3 @@ impl Emitter for X64Emitter<'_> {
         Ok(Code { bytes, exits, lines: std::mem::take(&mut self.lines), data })
     }
 }
-

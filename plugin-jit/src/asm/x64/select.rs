@@ -41,13 +41,7 @@ impl X64 {
 
     /// With chosen features.
     pub fn with_features(layout: &HostLayout, sse41: bool, bmi2: bool) -> X64 {
-        X64 {
-            registers: regs::file(),
-            sse41,
-            bmi2,
-            pointer_tags: layout.pointer_tags,
-            tag_bits: layout.tag_bits,
-        }
+        X64 { registers: regs::file(), sse41, bmi2, pointer_tags: layout.pointer_tags, tag_bits: layout.tag_bits }
     }
 
     /// Whether a word with these bits needs a write barrier.
@@ -164,10 +158,7 @@ impl X64 {
                 }
                 None => Demand {
                     reuse: true,
-                    ..demand(vec![
-                        Operand::new(inst.a, Want::Any),
-                        Operand::late(inst.b, Want::Fixed(Register(RCX))),
-                    ])
+                    ..demand(vec![Operand::new(inst.a, Want::Any), Operand::late(inst.b, Want::Fixed(Register(RCX)))])
                 },
             },
             Op::Quotient | Op::Remainder if power_of_two(trace, inst.b).is_some() => {
@@ -176,10 +167,7 @@ impl X64 {
             Op::Quotient | Op::Remainder => Demand {
                 destroys: RegisterSet::of(&[Register(RAX), Register(RDX)]),
                 fixed_result: Some(Register(if inst.op == Op::Quotient { RAX } else { RDX })),
-                ..demand(vec![
-                    Operand::new(inst.a, Want::Fixed(Register(RAX))),
-                    Operand::new(inst.b, Want::Register),
-                ])
+                ..demand(vec![Operand::new(inst.a, Want::Fixed(Register(RAX))), Operand::new(inst.b, Want::Register)])
             },
             Op::FloatAdd | Op::FloatMul => {
                 let (a, b, _) = ordered(trace, inst);
