@@ -115,7 +115,7 @@ pub enum SnapValue {
 }
 
 /// One slot of a snapshot.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SnapEntry {
     /// The slot, relative to the base at the trace's entry.
     pub slot: i32,
@@ -126,7 +126,7 @@ pub struct SnapEntry {
 }
 
 /// The state at which the trace may be left.
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Snapshot {
     /// Where the interpreter goes on.
     pub resume: u64,
@@ -143,6 +143,8 @@ pub struct Field {
     pub offset: i32,
     /// Width.
     pub access: Access,
+    /// Alias class of the field, for a side trace that builds the object.
+    pub alias: u8,
     /// What is stored. Another virtual stands before this one in [`Trace::virtuals`]: there are no cycles.
     pub value: SnapValue,
 }
@@ -162,7 +164,7 @@ pub struct Virtual {
 pub type Function = FunctionRef;
 
 /// One call.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CallSite {
     /// Index into [`Trace::functions`].
     pub function: u32,

@@ -88,7 +88,8 @@ fn check_inst(trace: &Trace, id: InstId, inst: &Inst) -> Result<(), String> {
     }
 }
 
-fn operand_types(inst: &Inst) -> (Type, Type, Type) {
+/// The types of the three operands; `None` where there is none. Only `op` and `sub` are looked at.
+pub fn operand_types(inst: &Inst) -> (Type, Type, Type) {
     use Type::{Float, Int, None};
     match inst.op {
         Op::Add | Op::Sub | Op::Mul | Op::And | Op::Or | Op::Xor | Op::Shl | Op::Shr | Op::Sar => (Int, Int, None),
