@@ -21,7 +21,7 @@ fn builder(link: Option<u32>) -> Builder {
     let (a, x, y) = (t.slot(0), t.float_slot(1), t.float_slot(2));
     let (sum, big) = (t.op(Op::Add, a, a), t.op(Op::FloatMul, x, y));
     let half = t.float(0.5);
-    let field = |offset, access, value| Field { offset, access, value };
+    let field = |offset, access, value| Field { offset, access, alias: 0, value };
     t.trace.virtuals = vec![
         Virtual {
             bytes: 32,
