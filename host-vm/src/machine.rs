@@ -4,6 +4,7 @@
 use crate::{
     bytecode::code::Code,
     gc::{self, Heap, RootVisitor, Roots},
+    runtime,
     value::{SymbolTable, Word},
 };
 use limpet_host_hooks::Hooks;
@@ -23,6 +24,10 @@ pub struct Machine {
     pub safepoint: AtomicU32,
     /// The condition raised by a primitive that returned `Word::FAILURE`.
     pub pending: Word,
+    /// The handlers and parameter bindings in force: the library's. Continuations save it.
+    pub dynamic_state: Word,
+    /// Called with a condition when an instruction or a primitive fails; never returns. `#f`: the run ends.
+    pub raise_procedure: Word,
     /// The collected heap.
     pub heap: Heap,
     /// Words that Rust code holds outside of the native stack: pushed and truncated. Roots.
@@ -39,6 +44,8 @@ pub struct Machine {
     pub old_codes: usize,
     /// Hook points.
     pub hooks: Option<Box<Hooks>>,
+    /// The library's in Rust: ports and the like.
+    pub runtime: runtime::State,
 }
 
 impl Machine {
@@ -52,6 +59,8 @@ impl Machine {
             stack_limit: std::ptr::null_mut(),
             safepoint: AtomicU32::new(0),
             pending: Word::UNSPECIFIED,
+            dynamic_state: Word::NIL,
+            raise_procedure: Word::FALSE,
             heap: Heap::new(config)?,
             temporaries: Vec::new(),
             symbols: SymbolTable::default(),
@@ -60,6 +69,7 @@ impl Machine {
             codes: Vec::new(),
             old_codes: 0,
             hooks: None,
+            runtime: runtime::State::default(),
         }))
     }
 
@@ -82,6 +92,9 @@ impl Roots for Machine {
 
     fn visit_roots(&mut self, visitor: &mut RootVisitor<'_>) {
         visitor.word(self.pending);
+        visitor.word(self.dynamic_state);
+        visitor.word(self.raise_procedure);
+        self.runtime.visit_roots(visitor);
         visitor.word(self.memory_condition);
         visitor.words(&self.temporaries);
         visitor.words(&self.globals);

@@ -5,6 +5,7 @@ use super::{
     alloc::Allocator, barrier::Remembered, collect::Gray, collect::pace::Pace, config::Config, large::LargeSpace,
     map::Mapping, stats::Statistics,
 };
+use crate::value::Word;
 use std::io;
 
 /// Objects start at multiples of this many bytes.
@@ -157,6 +158,13 @@ impl Heap {
     #[inline(always)]
     pub(super) fn mark_byte(&self, address: usize) -> *mut u8 {
         self.marks.wrapping_add(address >> GRANULE_SHIFT)
+    }
+
+    /// Whether the last collection found an object: right after a full one, whether it lives.
+    pub fn is_marked(&self, object: Word) -> bool {
+        debug_assert!(object.is_pointer() && self.contains(object.address()));
+        // SAFETY: every granule of the heap has a side byte.
+        unsafe { *self.mark_byte(object.address()) & MARKED != 0 }
     }
 
     /// The byte of the line at an address in the heap.
