@@ -10,6 +10,9 @@ use super::{
 /// Blocks with fewer free lines are left alone: their runs would be too short to pay.
 const LEAST_FREE_LINES: u16 = 16;
 
+/// Under stress every so many collections are full ones.
+const STRESS_FULL: u32 = 16;
+
 /// Memory handed to the allocator in this cycle: `start..end` holds young objects without a gap, once retired.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Run {
@@ -93,7 +96,8 @@ pub fn allocate<R: Roots>(roots: &mut R, bytes: usize) -> usize {
 #[inline(never)]
 pub fn try_allocate<R: Roots>(roots: &mut R, bytes: usize) -> Option<usize> {
     if roots.heap().stress_is_due() {
-        collect(roots, Kind::Young);
+        let kind = if roots.heap().allocator.cycle.is_multiple_of(STRESS_FULL) { Kind::Full } else { Kind::Young };
+        collect(roots, kind);
     }
     if let Some(address) = roots.heap().take(bytes) {
         return Some(address);
@@ -153,8 +157,8 @@ impl Heap {
         if let Some(address) = self.take_from_run(bytes) {
             return Some(address);
         }
-        let large = if bytes > LARGE { bytes } else { 0 };
-        if self.allocator.handed >= self.allocator.allowance || self.occupied() + large > self.config.limit {
+        let too_large = bytes > LARGE && self.occupied() + bytes > self.config.limit;
+        if self.allocator.handed >= self.allocator.allowance || too_large {
             return None;
         }
         self.take_more(bytes)
@@ -201,8 +205,8 @@ impl Heap {
     /// Allows more memory although the limit is reached; more each time, since each time costs a full collection.
     fn grant_reserve(&mut self) {
         let granted = &mut self.allocator.reserve_granted;
-        *granted = (*granted * 2).max(self.config.limit / 64).max(BLOCK * 4);
-        self.allocator.allowance = self.allocator.handed + *granted;
+        *granted = granted.saturating_mul(2).max(self.config.limit / 64).max(BLOCK * 4);
+        self.allocator.allowance = self.allocator.handed.saturating_add(*granted);
     }
 
     /// Under stress every allocation takes the slow path.

@@ -22,7 +22,7 @@
 //! (Cher, Hosking, Vitek 2004).
 //!
 //! Read in this order: [`heap`] (what there is), [`alloc`] and [`large`] (handing it out), [`barrier`],
-//! [`collect`] (getting it back), [`layout`] (what native code knows), [`config`], [`stats`]; [`map`] talks to the system.
+//! [`mod@collect`] (getting it back), [`layout`] (what native code knows), [`config`], [`stats`]; [`map`] talks to the system.
 
 pub mod alloc;
 pub mod barrier;
@@ -33,6 +33,11 @@ pub mod large;
 pub mod layout;
 pub mod map;
 pub mod stats;
+
+#[cfg(test)]
+mod stress_test;
+#[cfg(test)]
+mod tests;
 
 pub use alloc::{allocate, allocate_reserve, try_allocate};
 pub use collect::{Kind, RootVisitor, Roots, collect};

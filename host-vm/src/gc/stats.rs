@@ -7,7 +7,7 @@ use std::time::Duration;
 const STEPS: usize = 16;
 
 /// Durations counted by magnitude, so that their number does not matter.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Pauses {
     counts: Vec<u64>,
     number: u64,
@@ -18,6 +18,13 @@ pub struct Pauses {
 impl Default for Pauses {
     fn default() -> Pauses {
         Pauses { counts: vec![0; 64 * STEPS], number: 0, longest: 0, total: 0 }
+    }
+}
+
+impl std::fmt::Debug for Pauses {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let [median, most] = [0.5, 0.99].map(|fraction| self.percentile(fraction));
+        write!(f, "{} pauses, {median:?} / {most:?} / {:?}", self.number, self.longest())
     }
 }
 

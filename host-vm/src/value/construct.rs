@@ -1,7 +1,8 @@
 //! Making heap objects.
 //!
-//! Each constructor initializes its object in full before anything else is allocated. The words that it is given may lie
-//! anywhere, in a `Vec` too: where a collection is needed they are held by [`Machine::temporaries`] meanwhile.
+//! Each constructor initializes its object in full before anything else is allocated. Words and slices that it is given
+//! are safe while it collects: words are live on the native stack, a slice of a heap object holds that object by its address, and
+//! words in Rust memory (a `Vec`) are put on [`Machine::temporaries`] meanwhile.
 //!
 //! Sizes that a program chooses (`make_vector`) can fail; everything else is bounded by what exists already.
 #![allow(unsafe_code)] // Initializes raw memory.
@@ -26,6 +27,38 @@ unsafe fn put(address: usize, word: u64) {
     unsafe { *slot = word }
 }
 
+/// Writes words at an address. Few words, the usual case, have just been stored one by one: loading two at once would wait
+/// until those stores have reached the cache, and a call of `memcpy` costs more than the copy. Volatile loads stay single.
+///
+/// # Safety
+/// The address lies in memory that was just allocated, with room for the words.
+#[inline(always)]
+unsafe fn put_all(address: usize, words: &[Word]) {
+    const FEW: usize = 16;
+    let to: *mut Word = std::ptr::with_exposed_provenance_mut(address);
+    // SAFETY: promised by the caller.
+    unsafe {
+        if words.len() > FEW {
+            std::ptr::copy_nonoverlapping(words.as_ptr(), to, words.len());
+            return;
+        }
+        for (i, word) in words.iter().enumerate() {
+            to.add(i).write(std::ptr::from_ref(word).read_volatile());
+        }
+    }
+}
+
+/// Makes a pair of 16 bytes that were just allocated.
+#[inline(always)]
+fn pair_in(address: usize, car: Word, cdr: Word) -> Word {
+    // SAFETY: both callers allocated the bytes there.
+    unsafe {
+        put(address, car.0);
+        put(address + 8, cdr.0);
+    }
+    Word::pair_at(address)
+}
+
 impl Machine {
     /// Memory for an object; may collect.
     #[inline(always)]
@@ -39,7 +72,7 @@ impl Machine {
     /// Memory for an object that will hold `words`, which no root need hold.
     #[cold]
     #[inline(never)]
-    fn collect_holding(&mut self, bytes: usize, words: &[Word]) -> usize {
+    fn allocate_holding(&mut self, bytes: usize, words: &[Word]) -> usize {
         let height = self.temporaries.len();
         self.temporaries.extend_from_slice(words);
         let address = gc::allocate(self, bytes);
@@ -58,16 +91,18 @@ impl Machine {
     /// A new pair.
     #[inline(always)]
     pub fn cons(&mut self, car: Word, cdr: Word) -> Word {
-        let address = match self.heap.bump(16) {
-            Some(address) => address,
-            None => self.collect_holding(16, &[car, cdr]),
-        };
-        // SAFETY: 16 bytes were allocated there.
-        unsafe {
-            put(address, car.0);
-            put(address + 8, cdr.0);
+        match self.heap.bump(16) {
+            Some(address) => pair_in(address, car, cdr),
+            None => self.cons_slow(car, cdr),
         }
-        Word::pair_at(address)
+    }
+
+    /// Apart, so that callers need no room in their frames where words of the past would linger and look like roots.
+    #[cold]
+    #[inline(never)]
+    fn cons_slow(&mut self, car: Word, cdr: Word) -> Word {
+        let address = gc::allocate(self, 16);
+        pair_in(address, car, cdr)
     }
 
     /// A list of the words.
@@ -94,16 +129,9 @@ impl Machine {
     fn object(&mut self, kind: HeapType, first: Option<Word>, rest: &[Word]) -> Word {
         let length = rest.len() + first.is_some() as usize;
         let bytes = object_bytes(length * 8);
-        let address = match (self.heap.bump(bytes), first) {
-            (Some(address), _) => address,
-            (None, None) => self.collect_holding(bytes, rest),
-            (None, Some(first)) => {
-                // The collection below finds it on the stack as well, but this needs no argument.
-                self.temporaries.push(first);
-                let address = self.collect_holding(bytes, rest);
-                self.temporaries.pop();
-                address
-            }
+        let address = match self.heap.bump(bytes) {
+            Some(address) => address,
+            None => self.allocate_holding(bytes, rest),
         };
         // SAFETY: room for a header and `length` words was allocated there.
         unsafe {
@@ -113,12 +141,13 @@ impl Machine {
                 put(slot, first.0);
                 slot += 8;
             }
-            std::ptr::copy_nonoverlapping(rest.as_ptr(), std::ptr::with_exposed_provenance_mut(slot), rest.len());
+            put_all(slot, rest);
         }
         Word::object_at(address)
     }
 
     /// A new object of any type whose body is words.
+    #[inline]
     pub fn make_object(&mut self, kind: HeapType, words: &[Word]) -> Word {
         debug_assert!(kind.is_words());
         self.object(kind, None, words)
@@ -129,10 +158,7 @@ impl Machine {
     /// # Errors
     /// Out of memory.
     pub fn make_vector(&mut self, length: usize, fill: Word) -> Result<Word, Raise> {
-        self.temporaries.push(fill);
-        let address = self.try_allocate(length.saturating_mul(8));
-        self.temporaries.pop();
-        let address = address?;
+        let address = self.try_allocate(length.saturating_mul(8))?;
         // SAFETY: room for a header and `length` words was allocated there.
         unsafe {
             put(address, header(HeapType::Vector, length));
@@ -144,11 +170,13 @@ impl Machine {
     }
 
     /// A vector of the words.
+    #[inline]
     pub fn vector_from(&mut self, words: &[Word]) -> Word {
         self.object(HeapType::Vector, None, words)
     }
 
     /// Multiple values: any number but one.
+    #[inline]
     pub fn make_values(&mut self, words: &[Word]) -> Word {
         self.object(HeapType::Values, None, words)
     }
@@ -256,7 +284,7 @@ impl Machine {
         Word::object_at(address)
     }
 
-    /// A bytevector with these bytes, which must not lie in the heap of this machine unless a root holds their object.
+    /// A bytevector with these bytes.
     pub fn make_bytevector(&mut self, bytes: &[u8]) -> Word {
         let address = self.allocate(object_bytes(bytes.len()));
         self.initialize_bytes(HeapType::Bytevector, address, bytes)

@@ -9,6 +9,9 @@ pub mod string;
 pub mod symbol;
 pub mod word;
 
+#[cfg(test)]
+mod tests;
+
 pub use object::HeapType;
 pub use string::Chars;
 pub use symbol::SymbolTable;
