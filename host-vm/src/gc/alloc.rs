@@ -10,6 +10,9 @@ use super::{
 /// Blocks with fewer free lines are left alone: their runs would be too short to pay.
 const LEAST_FREE_LINES: u16 = 16;
 
+/// Under stress every so many collections are full ones.
+const STRESS_FULL: u32 = 16;
+
 /// Memory handed to the allocator in this cycle: `start..end` holds young objects without a gap, once retired.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Run {
@@ -93,7 +96,8 @@ pub fn allocate<R: Roots>(roots: &mut R, bytes: usize) -> usize {
 #[inline(never)]
 pub fn try_allocate<R: Roots>(roots: &mut R, bytes: usize) -> Option<usize> {
     if roots.heap().stress_is_due() {
-        collect(roots, Kind::Young);
+        let kind = if roots.heap().allocator.cycle.is_multiple_of(STRESS_FULL) { Kind::Full } else { Kind::Young };
+        collect(roots, kind);
     }
     if let Some(address) = roots.heap().take(bytes) {
         return Some(address);

@@ -69,7 +69,7 @@ impl Heap {
         let head = self.block_address(self.blocks[self.block_of(line)].head as usize);
         debug_assert!(head.is_multiple_of(BLOCK));
         // SAFETY: a block of a large object names the object's first block, where its header is.
-        let end = head + unsafe { super::collect::trace::object_size(head) };
-        (line.max(head + 8), (line + LINE).min(end))
+        let (start, end) = unsafe { super::collect::trace::object_words(head) };
+        (line.max(start), (line + LINE).min(end))
     }
 }

@@ -13,6 +13,8 @@ pub struct Config {
     pub stress: u32,
     /// Fill free lines with `0xDB`, which reads as a pointer to nowhere.
     pub poison: bool,
+    /// Check the whole heap after every collection.
+    pub verify: bool,
 }
 
 impl Config {
@@ -29,6 +31,13 @@ impl Default for Config {
     /// Three quarters of the machine's memory.
     fn default() -> Config {
         let memory = super::map::physical_memory().unwrap_or(2 << 30);
-        Config { limit: memory / 4 * 3, nursery: 2 << 20, minimum: 32 << 20, stress: 0, poison: cfg!(debug_assertions) }
+        Config {
+            limit: memory / 4 * 3,
+            nursery: 2 << 20,
+            minimum: 32 << 20,
+            stress: 0,
+            poison: cfg!(debug_assertions),
+            verify: false,
+        }
     }
 }

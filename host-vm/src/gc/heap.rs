@@ -21,7 +21,6 @@ pub const BLOCK: usize = 32 << 10;
 pub const LINES_PER_BLOCK: usize = BLOCK / LINE;
 /// Objects above this many bytes have blocks of their own.
 pub const LARGE: usize = 8 << 10;
-const GRANULES_PER_BLOCK: usize = BLOCK / GRANULE;
 
 /// Side byte of a granule: a marked object starts here; between collections this means an old object.
 pub const MARKED: u8 = 1;
@@ -111,9 +110,9 @@ impl Heap {
         const LEAST: usize = 64 << 20;
         // Twice the limit: fragmentation, and a reserve for what may not fail.
         let mut bytes = config.limit.saturating_mul(2).max(LEAST).next_multiple_of(BLOCK).min(1 << 42);
-        let space = loop {
-            match Mapping::reserve(bytes + BLOCK) {
-                Ok(space) => break space,
+        let (space, marks, lines) = loop {
+            match Self::reserve(bytes) {
+                Ok(mappings) => break mappings,
                 Err(error) if bytes <= LEAST => return Err(error),
                 Err(_) => bytes = (bytes / 2).next_multiple_of(BLOCK).max(LEAST),
             }
@@ -121,8 +120,6 @@ impl Heap {
         config.limit = config.limit.min(bytes / 2);
         let base = space.address().next_multiple_of(BLOCK);
         let capacity = bytes / BLOCK;
-        let marks = Mapping::reserve(capacity * GRANULES_PER_BLOCK)?;
-        let lines = Mapping::reserve(capacity * LINES_PER_BLOCK)?;
         let biased = |table: &Mapping, shift: u8| {
             std::ptr::with_exposed_provenance_mut::<u8>(table.address()).wrapping_sub(base >> shift)
         };
@@ -144,6 +141,12 @@ impl Heap {
             space,
             _tables: [marks, lines],
         })
+    }
+
+    /// Address space for so many bytes of blocks and for the tables of their granules and lines.
+    fn reserve(bytes: usize) -> io::Result<(Mapping, Mapping, Mapping)> {
+        let tables = (Mapping::reserve(bytes / GRANULE)?, Mapping::reserve(bytes / LINE)?);
+        Ok((Mapping::reserve(bytes + BLOCK)?, tables.0, tables.1))
     }
 
     /// The settings; the limit may be less than what was asked for.

@@ -22,7 +22,7 @@
 //! (Cher, Hosking, Vitek 2004).
 //!
 //! Read in this order: [`heap`] (what there is), [`alloc`] and [`large`] (handing it out), [`barrier`],
-//! [`collect`] (getting it back), [`layout`] (what native code knows), [`config`], [`stats`]; [`map`] talks to the system.
+//! [`mod@collect`] (getting it back), [`layout`] (what native code knows), [`config`], [`stats`]; [`map`] talks to the system.
 
 pub mod alloc;
 pub mod barrier;

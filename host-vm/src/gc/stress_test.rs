@@ -126,6 +126,10 @@ impl Graph {
 
     fn mutate(&mut self) {
         let ((target, mirror), (value, mv)) = (self.pick(), self.pick());
+        if target.is_pointer() && self.random.below(8) == 0 {
+            // What native code says after a store, whatever it stored.
+            self.machine.heap.remember(target);
+        }
         match mirror {
             Mirror::Pair(i) if self.random.below(2) == 0 => {
                 self.machine.set_car(target, value);
@@ -234,7 +238,7 @@ fn run(config: Config, seed: u64, steps: usize) {
 }
 
 fn configurations(seed: u64, steps: usize) {
-    let base = Config { poison: true, minimum: 1 << 20, ..Config::with_limit(512 << 20) };
+    let base = Config { poison: true, verify: true, minimum: 1 << 20, ..Config::with_limit(512 << 20) };
     run(Config { nursery: 128 << 10, ..base.clone() }, seed, steps);
     run(Config { nursery: 1 << 20, ..base.clone() }, seed + 1, steps);
     run(Config { nursery: 64 << 10, stress: 7, ..base }, seed + 2, steps / 20);

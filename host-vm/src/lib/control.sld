@@ -1,310 +1,292 @@
-;;; Control: continuations, dynamic winding, exceptions, parameters, prompts, promises.
-;;;
-;;; Everything that follows the dynamic extent of a program lies in one list, the dynamic state. Entering a construct pushes an
-;;; entry, returning from it normally pops one (whatever it is then), and a continuation remembers the list at its capture. An
-;;; entry is a pair of a key and a content:
-;;;
-;;;   wind-key     (before . after)      a dynamic-wind
-;;;   handler-key  procedure             an exception handler
-;;;   mask-key     state                 a handler is running: those in force are found in that state
-;;;   none-key     #f                    nothing: what a prompt becomes in a composed continuation
-;;;   a parameter record   value         a binding by parameterize
-;;;   a prompt tag         #f            a prompt
-;;;
-;;; Popping instead of restoring makes delimited continuations right: the frames of a slice pop what its composition
-;;; pushed, onto whatever state they are composed on.
+;; Control: dynamic extents, continuations, conditions, parameters, promises.
+;;
+;; The dynamic state is an association list that continuations save: parameters (their records) with their values, and
+;; the symbol %handlers with the list of exception handlers, innermost first. Multiple values are one object, so a result
+;; that is only passed on needs no care.
+
 (define-library (limpet control)
-  (export call-with-values
-          dynamic-wind call-with-current-continuation call/cc call-with-escape-continuation call/ec within-continuation
-          raise raise-continuable with-exception-handler error error-message-string %guard
-          make-parameter %parameterize %parameter-record
-          call-with-prompt abort-to-prompt call-with-composable-continuation default-prompt-tag
-          %make-lazy-promise make-promise promise? force
-          exit emergency-exit)
   (import (limpet core))
+  (export apply call-with-values dynamic-wind call-with-current-continuation call/cc call-with-escape-continuation
+          raise raise-continuable with-exception-handler error %guard %with-handlers
+          make-parameter %parameterize
+          %delay %delay-force make-promise promise? force
+          exit emergency-exit
+          call-with-prompt abort-to-prompt call-with-composable-continuation default-prompt-tag
+          current-input-port current-output-port current-error-port
+          catch throw error-message scm-error assert-failed)
   (begin
-    (define wind-key (list 'wind))
-    (define handler-key (list 'handler))
-    (define mask-key (list 'mask))
-    (define none-key (list 'none))
 
-    (define (push-entry! key content)
-      (%set-dynamic-state! (cons (cons key content) (%dynamic-state))))
-
-    (define (pop-entry!)
-      (%set-dynamic-state! (cdr (%dynamic-state))))
+    (define apply
+      (case-lambda
+        ((f arguments) (%apply f arguments))
+        ((f . arguments) (%apply f (%apply cons* arguments)))))
 
     (define (call-with-values producer consumer)
       (%apply-values consumer (producer)))
 
-    ;; Dynamic winding
+    ;; ---- dynamic-wind: a winder is #(before after dynamic-state)
 
     (define (dynamic-wind before thunk after)
       (before)
-      (push-entry! wind-key (cons before after))
-      (let ((result (thunk)))
-        (pop-entry!)
-        (after)
-        result))
+      (let ((outer (%winders)))
+        (%set-winders! (cons (vector before after (%dynamic-state)) outer))
+        (let ((result (thunk)))
+          (%set-winders! outer)
+          (after)
+          result)))
 
-    ;; Goes from one state to a tail of it, running the afters on the way.
-    (define (unwind state target)
-      (cond
-        ((eq? state target) (%set-dynamic-state! target))
-        ((eq? (caar state) wind-key)
-         (%set-dynamic-state! (cdr state))
-         ((cddar state))
-         (unwind (cdr state) target))
-        (else (unwind (cdr state) target))))
+    (define (common-tail a b)
+      (let loop ((a a) (la (length a)) (b b) (lb (length b)))
+        (cond ((eq? a b) a)
+              ((> la lb) (loop (cdr a) (- la 1) b lb))
+              ((< la lb) (loop a la (cdr b) (- lb 1)))
+              (else (loop (cdr a) (- la 1) (cdr b) (- lb 1))))))
 
-    ;; Goes from a tail of a state to that state, running the befores on the way.
-    (define (wind state target)
-      (if (not (eq? state target))
-          (begin
-            (wind state (cdr target))
-            (if (eq? (caar target) wind-key) ((cadar target)))
-            (%set-dynamic-state! target))))
+    ;; Leaves and enters dynamic winds until exactly `target` are in force.
+    (define (rewind! target)
+      (let ((current (%winders)))
+        (if (not (eq? current target))
+            (let ((common (common-tail current target)))
+              (let leave ((winders current))
+                (if (not (eq? winders common))
+                    (let ((winder (car winders)))
+                      (%set-winders! (cdr winders))
+                      (%set-dynamic-state! (vector-ref winder 2))
+                      ((vector-ref winder 1))
+                      (leave (cdr winders)))))
+              (let enter ((path (let collect ((winders target) (path '()))
+                                  (if (eq? winders common)
+                                      path
+                                      (collect (cdr winders) (cons winders path))))))
+                (if (pair? path)
+                    (let ((winder (caar path)))
+                      (%set-dynamic-state! (vector-ref winder 2))
+                      ((vector-ref winder 0))
+                      (%set-winders! (car path))
+                      (enter (cdr path)))))))))
 
-    (define (common-tail a a-length b b-length)
-      (cond
-        ((< a-length b-length) (common-tail a a-length (cdr b) (- b-length 1)))
-        ((< b-length a-length) (common-tail (cdr a) (- a-length 1) b b-length))
-        ((eq? a b) a)
-        (else (common-tail (cdr a) (- a-length 1) (cdr b) (- b-length 1)))))
-
-    (define (rewind target)
-      (let ((state (%dynamic-state)))
-        (if (not (eq? state target))
-            (let ((common (common-tail state (length state) target (length target))))
-              (unwind state common)
-              (wind common target)))))
-
-    ;; Continuations
+    ;; ---- continuations
 
     (define (call-with-current-continuation procedure)
-      (let ((continuation (%capture)) (state (%dynamic-state)))
+      (let ((k (%capture)) (winders (%winders)) (state (%dynamic-state)))
         (procedure
          (case-lambda
-           ((result) (rewind state) (%reinstate continuation result))
-           (results (rewind state) (%reinstate continuation (%list->values results)))))))
+           ((value)
+            (rewind! winders)
+            (%set-dynamic-state! state)
+            (%reinstate k value))
+           (results
+            (rewind! winders)
+            (%set-dynamic-state! state)
+            (%reinstate k (%list->values results)))))))
 
     (define call/cc call-with-current-continuation)
     (define call-with-escape-continuation call-with-current-continuation)
-    (define call/ec call-with-current-continuation)
 
-    ;; Calls a thunk, the results of which go to a continuation.
-    (define (within-continuation continuation thunk)
-      (call-with-values thunk continuation))
+    ;; ---- prompts
 
-    ;; Exceptions
+    (define the-default-prompt-tag (make-prompt-tag 'default))
+    (define (default-prompt-tag) the-default-prompt-tag)
 
-    (define (find-handler state)
-      (cond
-        ((null? state) #f)
-        ((eq? (caar state) handler-key) state)
-        ((eq? (caar state) mask-key) (find-handler (cdar state)))
-        (else (find-handler (cdr state)))))
+    ;; The handler gets the continuation up to the prompt, as a procedure, and the values of the abort.
+    (define (call-with-prompt tag thunk handler)
+      (let ((winders (%winders)) (state (%dynamic-state)))
+        (%push-prompt tag
+                      (lambda (k . results)
+                        (rewind! winders)
+                        (%set-dynamic-state! state)
+                        (%apply handler (cons k results)))
+                      thunk)))
 
-    (define (raise object)
-      (let ((found (find-handler (%dynamic-state))))
-        (if found
-            (begin
-              (push-entry! mask-key (cdr found))
-              ((cdar found) object)
-              ;; Raised with the mask in place: it goes to the next handler outwards.
-              (raise (%make-condition 'non-continuable "the handler returned from an exception that can't be continued:"
-                                      (list object) #f)))
-            (%uncaught object))))
+    ;; Calls of a slice run on top of their caller. The winders between are entered again.
+    (define (make-composable k inner outer)
+      (let ((added (let loop ((w inner) (path '()))
+                     (if (or (eq? w outer) (null? w)) path (loop (cdr w) (cons (car w) path))))))
+        (lambda results
+          (let enter ((path added))
+            (if (pair? path)
+                (begin
+                  ((vector-ref (car path) 0))
+                  (%set-winders! (cons (car path) (%winders)))
+                  (enter (cdr path)))))
+          (%compose k (%list->values results)))))
 
-    (define (raise-continuable object)
-      (let ((found (find-handler (%dynamic-state))))
-        (if found
-            (begin
-              (push-entry! mask-key (cdr found))
-              (let ((result ((cdar found) object)))
-                (pop-entry!)
-                result))
-            (%uncaught object))))
+    (define (abort-to-prompt tag . results)
+      (let ((k (%capture-slice tag)) (winders (%winders)))
+        (%abort-to tag (cons (make-composable k winders winders) results))))
 
-    (define (check-procedure who object)
-      (if (not (procedure? object))
-          (raise (%make-condition 'wrong-type "expected a procedure, got" (list object) who))))
+    (define (call-with-composable-continuation procedure tag)
+      (let ((winders (%winders)))
+        (procedure (make-composable (%capture-slice tag) winders winders))))
+
+    ;; ---- conditions
+
+    (define (handlers)
+      (let ((entry (assq '%handlers (%dynamic-state))))
+        (if entry (cdr entry) '())))
+
+    (define (%with-handlers handlers thunk)
+      (let ((outer (%dynamic-state)))
+        (%set-dynamic-state! (cons (cons '%handlers handlers) outer))
+        (let ((result (thunk)))
+          (%set-dynamic-state! outer)
+          result)))
 
     (define (with-exception-handler handler thunk)
-      (check-procedure 'with-exception-handler handler)
-      (push-entry! handler-key handler)
-      (let ((result (thunk)))
-        (pop-entry!)
-        result))
+      (if (not (procedure? handler))
+          (raise (%make-condition 'wrong-type "expected a procedure as handler, got" (list handler) 'with-exception-handler)))
+      (%with-handlers (cons handler (handlers)) thunk))
+
+    (define (raise-continuable object)
+      (let ((all (handlers)))
+        (if (pair? all)
+            (%with-handlers (cdr all) (lambda () ((car all) object)))
+            (%uncaught object))))
+
+    (define (raise object)
+      (let ((all (handlers)))
+        (if (pair? all)
+            (%with-handlers
+             (cdr all)
+             (lambda ()
+               ((car all) object)
+               (raise (%make-condition 'error "the handler returned from a condition that can't be continued:" (list object) 'raise))))
+            (%uncaught object))))
 
     (define (error message . irritants)
       (raise (%make-condition 'error message irritants #f)))
 
-    (define (error-message-string condition)
-      (condition/report-string condition))
+    (define (error-message object) (condition/report-string object))
 
-    ;; (guard (variable clause …) body …): `handler` is called with the object, in the continuation and state of the
-    ;; guard expression, and with a thunk that raises the object again where it was raised.
-    (define (%guard thunk handler)
-      ((guarded thunk handler)))
-
-    ;; Returns a thunk: either for the results of the body, or for the handler.
-    (define (guarded thunk handler)
-      (let ((continuation (%capture)) (state (%dynamic-state)))
-        (push-entry! handler-key
-          (lambda (object)
-            ((call-with-current-continuation
-              (lambda (raised)
-                (rewind state)
-                (%reinstate continuation
+    ;; (guard (c clause ...) body ...): the clauses run in the dynamic extent of the guard, `reraise` in that of the raise.
+    (define (%guard body handler)
+      ((call-with-current-continuation
+        (lambda (leave)
+          (with-exception-handler
+           (lambda (condition)
+             ((call-with-current-continuation
+               (lambda (back)
+                 (leave
                   (lambda ()
-                    (handler object (lambda () (raised (lambda () (raise-continuable object)))))))))))
-        (let ((result (thunk)))
-          (pop-entry!)
-          (lambda () result))))
+                    (handler condition
+                             (lambda ()
+                               (back (lambda () (raise-continuable condition)))))))))))
+           (lambda ()
+             (let ((result (body)))
+               (lambda () result))))))))
 
-    ;; Parameters
+    (define (assert-failed what)
+      (raise (%make-condition 'assertion "assertion failed:" (list what) #f)))
 
-    (define parameter-type (%make-record-type 'parameter '#(value converter)))
-    (define parameter-key (list 'parameter))
+    ;; Guile's catch and throw: a thrown object is a condition with the key as its kind.
+    (define (throw key . arguments)
+      (raise (%make-condition key "throw to" (cons key arguments) #f)))
+    (define (scm-error key who message arguments data)
+      (raise (%make-condition key message (if (pair? arguments) arguments '()) who)))
 
-    (define (new-parameter value converter)
-      (let ((parameter (%record parameter-type value converter)))
-        (case-lambda
-          (()
-           (let ((binding (assq parameter (%dynamic-state))))
-             (if binding (cdr binding) (%record-ref parameter parameter-type 0))))
-          ((value)
-           (if (eq? value parameter-key)
-               parameter
-               (let ((binding (assq parameter (%dynamic-state)))
-                     (value (if converter (converter value) value)))
-                 (if binding
-                     (set-cdr! binding value)
-                     (%record-set! parameter parameter-type 0 value))))))))
+    (define (catch key thunk handler . pre)
+      ((call-with-current-continuation
+        (lambda (leave)
+          (with-exception-handler
+           (lambda (condition)
+             (let ((kind (if (error-object? condition) (condition-kind condition) 'misc)))
+               (if (or (eq? key #t) (eq? key kind))
+                   (leave
+                    (lambda ()
+                      (if (and (error-object? condition)
+                               (pair? (error-object-irritants condition))
+                               (eq? (car (error-object-irritants condition)) kind))
+                          (apply handler (error-object-irritants condition))
+                          (handler kind condition))))
+                   (raise-continuable condition))))
+           (lambda ()
+             (let ((result (thunk)))
+               (lambda () result))))))))
+
+    ;; ---- parameters: the procedure knows its record
+
+    (define-record-type parameter
+      (make-parameter-record default converter)
+      parameter?
+      (default parameter-default set-parameter-default!)
+      (converter parameter-converter))
+
+    (define record-please (list 'record-please))
+
+    (define (parameter-procedure record)
+      (case-lambda
+        (()
+         (let ((entry (assq record (%dynamic-state))))
+           (if entry (cdr entry) (parameter-default record))))
+        ((token)
+         (if (eq? token record-please)
+             record
+             (error "a parameter takes no arguments:" token)))))
 
     (define make-parameter
       (case-lambda
-        ((value) (new-parameter value #f))
-        ((value converter) (new-parameter (converter value) converter))))
+        ((value) (parameter-procedure (make-parameter-record value #f)))
+        ((value converter) (parameter-procedure (make-parameter-record (converter value) converter)))))
 
-    (define (%parameter-record parameter) (parameter parameter-key))
-
-    ;; The entry for a pair of a parameter procedure and a value that is not converted yet.
-    (define (parameter-entry binding)
-      (let ((parameter (and (procedure? (car binding)) ((car binding) parameter-key))))
-        (if (%record? parameter parameter-type)
-            (let ((converter (%record-ref parameter parameter-type 1)))
-              (cons parameter (if converter (converter (cdr binding)) (cdr binding))))
-            (raise (%make-condition 'wrong-type "expected a parameter, got" (list (car binding)) 'parameterize)))))
-
+    ;; Bindings are pairs of a parameter and the value before conversion.
     (define (%parameterize bindings thunk)
-      (let loop ((rest bindings) (entries '()) (count 0))
-        (if (pair? rest)
-            (loop (cdr rest) (cons (parameter-entry (car rest)) entries) (+ count 1))
-            (begin
-              (%set-dynamic-state! (append-reverse entries (%dynamic-state)))
-              (let ((result (thunk)))
-                (%set-dynamic-state! (list-tail (%dynamic-state) count))
-                result)))))
+      (let ((outer (%dynamic-state)))
+        (let loop ((bindings bindings) (inner outer))
+          (if (pair? bindings)
+              (let* ((record ((caar bindings) record-please))
+                     (converter (parameter-converter record)))
+                (loop (cdr bindings)
+                      (cons (cons record (if converter (converter (cdar bindings)) (cdar bindings))) inner)))
+              (begin
+                (%set-dynamic-state! inner)
+                (let ((result (thunk)))
+                  (%set-dynamic-state! outer)
+                  result))))))
 
-    ;; Prompts
+    (define input (make-parameter-record (%standard-port 0) #f))
+    (define output (make-parameter-record (%standard-port 1) #f))
+    (define errors (make-parameter-record (%standard-port 2) #f))
+    (%set-port-parameters! input output errors)
+    (define current-input-port (parameter-procedure input))
+    (define current-output-port (parameter-procedure output))
+    (define current-error-port (parameter-procedure errors))
 
-    (define prompt-tag (make-prompt-tag 'default))
-    (define (default-prompt-tag) prompt-tag)
+    ;; ---- promises (R7RS 7.3): a promise is a box of #(done? value-or-thunk), shared by those that it was forced to be
 
-    (define (call-with-prompt tag thunk handler)
-      (%push-prompt tag handler
-        (lambda ()
-          (push-entry! tag #f)
-          (let ((result (thunk)))
-            (pop-entry!)
-            result))))
+    (define-record-type promise
+      (make-promise-record content)
+      promise?
+      (content promise-content set-promise-content!))
 
-    ;; The tail of a state that begins with the entry of a prompt.
-    (define (find-prompt tag state)
-      (cond
-        ((null? state) (raise (%make-condition 'no-prompt "there is no prompt with the tag" (list tag) 'abort-to-prompt)))
-        ((eq? (caar state) tag) state)
-        (else (find-prompt tag (cdr state)))))
-
-    ;; Pushes the entries from a prompt's up to `state` onto the present state, running the befores.
-    (define (wind-slice state prompt)
-      (if (eq? state prompt)
-          (push-entry! none-key #f)
-          (begin
-            (wind-slice (cdr state) prompt)
-            (if (eq? (caar state) wind-key) ((cadar state)))
-            (%set-dynamic-state! (cons (car state) (%dynamic-state))))))
-
-    (define (composable slice state prompt)
-      (case-lambda
-        ((result) (wind-slice state prompt) (%compose slice result))
-        (results (wind-slice state prompt) (%compose slice (%list->values results)))))
-
-    (define (abort-to-prompt tag . results)
-      (let* ((state (%dynamic-state)) (prompt (find-prompt tag state)))
-        (let ((continuation (composable (%capture-slice tag) state prompt)))
-          (unwind state (cdr prompt))
-          (%abort-to tag (cons continuation results)))))
-
-    (define call-with-composable-continuation
-      (case-lambda
-        ((procedure) (call-with-composable-continuation procedure prompt-tag))
-        ((procedure tag)
-         (let* ((state (%dynamic-state)) (prompt (find-prompt tag state)))
-           (procedure (composable (%capture-slice tag) state prompt))))))
-
-    ;; Promises (R7RS 4.2.5). The content of a promise is a pair (done? . value or thunk), which promises that are
-    ;; forced through each other share. A thunk gives a promise, or any other object as the value.
-
-    (define promise-type (%make-opaque-record-type 'promise '#(content)))
-
-    (define (promise? object) (%record? object promise-type))
-    (define (%make-lazy-promise thunk) (%record promise-type (cons #f thunk)))
-
-    (define (make-promise object)
-      (if (promise? object) object (%record promise-type (cons #t object))))
+    (define (%delay-force thunk) (make-promise-record (vector #f thunk)))
+    (define (%delay thunk) (%delay-force (lambda () (make-promise (thunk)))))
+    (define (make-promise value)
+      (if (promise? value) value (make-promise-record (vector #t value))))
 
     (define (force promise)
       (if (promise? promise)
           (let loop ()
-            (let ((content (%record-ref promise promise-type 0)))
-              (if (car content)
-                  (cdr content)
-                  (let ((next ((cdr content))))
-                    ;; Forcing the thunk may have forced this very promise.
-                    (let ((content (%record-ref promise promise-type 0)))
-                      (cond
-                        ((car content) (cdr content))
-                        ((promise? next)
-                         (let ((inner (%record-ref next promise-type 0)))
-                           (set-car! content (car inner))
-                           (set-cdr! content (cdr inner))
-                           (%record-set! next promise-type 0 content)
-                           (loop)))
-                        (else
-                         (set-car! content #t)
-                         (set-cdr! content next)
-                         next)))))))
+            (let ((content (promise-content promise)))
+              (if (vector-ref content 0)
+                  (vector-ref content 1)
+                  (let* ((next ((vector-ref content 1))) (content (promise-content promise)))
+                    (if (not (vector-ref content 0))
+                        (let ((other (promise-content next)))
+                          (vector-set! content 0 (vector-ref other 0))
+                          (vector-set! content 1 (vector-ref other 1))
+                          (set-promise-content! next content)))
+                    (loop)))))
           promise))
 
-    ;; The end
-
-    (define (exit-status code)
-      (cond
-        ((eq? code #t) 0)
-        ((fixnum? code) (bitwise-and code 255))
-        (else 1)))
+    ;; ---- the end
 
     (define exit
       (case-lambda
-        (() (rewind '()) (%exit 0))
-        ((code) (rewind '()) (%exit (exit-status code)))))
-
+        (() (exit #t))
+        ((status) (rewind! '()) (%exit status))))
     (define emergency-exit
       (case-lambda
-        (() (%exit 0))
-        ((code) (%exit (exit-status code)))))
+        (() (%exit #t))
+        ((status) (%exit status))))
 
     (%set-raise-procedure! raise)))

@@ -1,7 +1,8 @@
 //! Making heap objects.
 //!
-//! Each constructor initializes its object in full before anything else is allocated. The words that it is given may lie
-//! anywhere, in a `Vec` too: where a collection is needed they are held by [`Machine::temporaries`] meanwhile.
+//! Each constructor initializes its object in full before anything else is allocated. Words and slices that it is given
+//! are safe while it collects: words are live on the native stack, a slice of a heap object holds that object by its address, and
+//! words in Rust memory (a `Vec`) are put on [`Machine::temporaries`] meanwhile.
 //!
 //! Sizes that a program chooses (`make_vector`) can fail; everything else is bounded by what exists already.
 #![allow(unsafe_code)] // Initializes raw memory.
@@ -71,7 +72,7 @@ impl Machine {
     /// Memory for an object that will hold `words`, which no root need hold.
     #[cold]
     #[inline(never)]
-    fn collect_holding(&mut self, bytes: usize, words: &[Word]) -> usize {
+    fn allocate_holding(&mut self, bytes: usize, words: &[Word]) -> usize {
         let height = self.temporaries.len();
         self.temporaries.extend_from_slice(words);
         let address = gc::allocate(self, bytes);
@@ -96,12 +97,11 @@ impl Machine {
         }
     }
 
-    /// Takes its arguments in registers: an array in every caller's frame would be a place where words of the past
-    /// linger and look like roots.
+    /// Apart, so that callers need no room in their frames where words of the past would linger and look like roots.
     #[cold]
     #[inline(never)]
     fn cons_slow(&mut self, car: Word, cdr: Word) -> Word {
-        let address = self.collect_holding(16, &[car, cdr]);
+        let address = gc::allocate(self, 16);
         pair_in(address, car, cdr)
     }
 
@@ -129,16 +129,9 @@ impl Machine {
     fn object(&mut self, kind: HeapType, first: Option<Word>, rest: &[Word]) -> Word {
         let length = rest.len() + first.is_some() as usize;
         let bytes = object_bytes(length * 8);
-        let address = match (self.heap.bump(bytes), first) {
-            (Some(address), _) => address,
-            (None, None) => self.collect_holding(bytes, rest),
-            (None, Some(first)) => {
-                // The collection below finds it on the stack as well, but this needs no argument.
-                self.temporaries.push(first);
-                let address = self.collect_holding(bytes, rest);
-                self.temporaries.pop();
-                address
-            }
+        let address = match self.heap.bump(bytes) {
+            Some(address) => address,
+            None => self.allocate_holding(bytes, rest),
         };
         // SAFETY: room for a header and `length` words was allocated there.
         unsafe {
@@ -165,10 +158,7 @@ impl Machine {
     /// # Errors
     /// Out of memory.
     pub fn make_vector(&mut self, length: usize, fill: Word) -> Result<Word, Raise> {
-        self.temporaries.push(fill);
-        let address = self.try_allocate(length.saturating_mul(8));
-        self.temporaries.pop();
-        let address = address?;
+        let address = self.try_allocate(length.saturating_mul(8))?;
         // SAFETY: room for a header and `length` words was allocated there.
         unsafe {
             put(address, header(HeapType::Vector, length));
@@ -294,7 +284,7 @@ impl Machine {
         Word::object_at(address)
     }
 
-    /// A bytevector with these bytes, which must not lie in the heap of this machine unless a root holds their object.
+    /// A bytevector with these bytes.
     pub fn make_bytevector(&mut self, bytes: &[u8]) -> Word {
         let address = self.allocate(object_bytes(bytes.len()));
         self.initialize_bytes(HeapType::Bytevector, address, bytes)

@@ -153,7 +153,7 @@ fn hash_scalars(scalars: impl Iterator<Item = u32>) -> u64 {
 }
 
 impl Machine {
-    /// A string with this text, which must not lie in the heap of this machine.
+    /// A string with this text.
     pub fn make_string(&mut self, text: &str) -> Word {
         if text.is_ascii() {
             let storage = self.make_bytes(HeapType::NarrowChars, text.as_bytes());
@@ -195,8 +195,6 @@ impl Machine {
     /// A new string of the characters `range` of a string.
     pub fn substring(&mut self, string: Word, range: std::ops::Range<usize>) -> Word {
         let length = range.len();
-        // The source is held, so that its storage is: the collector sees `temporaries`, not slices.
-        self.temporaries.push(string);
         let storage = match string.chars() {
             Chars::Narrow(bytes) => self.make_bytes(HeapType::NarrowChars, &bytes[range]),
             Chars::Wide(_) => {
@@ -204,7 +202,6 @@ impl Machine {
                 self.make_bytes(HeapType::WideChars, &storage.bytes()[range.start * 4..range.end * 4])
             }
         };
-        self.temporaries.pop();
         self.make_string_object(length, storage)
     }
 
@@ -227,9 +224,7 @@ impl Machine {
     #[cold]
     fn widen(&mut self, string: Word) {
         let wide: Vec<u8> = string.chars().iter().flat_map(|c| (c as u32).to_ne_bytes()).collect();
-        self.temporaries.push(string);
         let storage = self.make_bytes(HeapType::WideChars, &wide);
-        self.temporaries.pop();
         self.set_field(string, STORAGE, storage);
     }
 

@@ -4,13 +4,14 @@
 //! young objects; only then a full collection wipes the marks. What is not reached is free at once: nothing visits
 //! dead objects, the bytes of lines are all that the allocator looks at.
 //!
-//! Read in this order: this file, [`roots`], [`stack`], [`trace`], [`pace`].
+//! Read in this order: this file, [`roots`], [`stack`], [`trace`], [`pace`], [`verify`].
 #![allow(unsafe_code)] // Side bytes are reset; free lines are poisoned.
 
 pub mod pace;
 pub mod roots;
 pub mod stack;
 pub mod trace;
+pub mod verify;
 
 pub use roots::{RootVisitor, Roots};
 pub use trace::Gray;
@@ -50,6 +51,9 @@ fn collect_above<R: Roots>(roots: &mut R, kind: Kind, low: usize) {
     let root_bytes = gray.bytes();
     heap.gray = heap.trace(gray);
     heap.sweep_large(kind == Kind::Full);
+    if heap.config.verify {
+        heap.verify();
+    }
     if heap.config.poison {
         heap.poison(kind);
     }

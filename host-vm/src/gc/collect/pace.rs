@@ -41,7 +41,10 @@ impl Heap {
         let survived = live.saturating_sub(pace.live);
         pace.live = live;
         match kind {
-            Kind::Full => pace.threshold = (live * 2).max(self.config.minimum),
+            Kind::Full => {
+                pace.threshold = (live * 2).max(self.config.minimum);
+                pace.nursery = pace.nursery.min(pace.threshold / 2).max(least);
+            }
             Kind::Young => {
                 if survived.max(root_bytes) > pace.nursery / 2 {
                     pace.nursery = (pace.nursery * 2).min(pace.threshold / 2).max(least);
@@ -59,6 +62,7 @@ impl Heap {
 
     /// Gives free blocks back that will not be needed before the next full collection.
     pub(super) fn trim(&mut self) {
+        self.statistics.peak = self.statistics.peak.max(self.resident());
         let needed = (self.pace.threshold + self.pace.nursery).min(self.config.limit).saturating_sub(self.pace.live);
         let mut keep = needed.div_ceil(BLOCK);
         let mut released: Option<(usize, usize)> = None;

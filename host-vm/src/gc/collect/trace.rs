@@ -58,6 +58,24 @@ pub(in crate::gc) unsafe fn object_size(address: usize) -> usize {
     if is_header(first) { size_by_header(first) } else { 16 }
 }
 
+/// Where the object at an address holds words: first and end address. The object's size can be more: it is rounded up, and
+/// what lies between holds garbage.
+///
+/// # Safety
+/// An initialized object starts there.
+pub(in crate::gc) unsafe fn object_words(address: usize) -> (usize, usize) {
+    let first: *const u64 = std::ptr::with_exposed_provenance(address);
+    // SAFETY: promised by the caller.
+    let first = unsafe { *first };
+    if !is_header(first) {
+        (address, address + 16)
+    } else if has_words(first) {
+        (address + 8, address + 8 + 8 * header_length(first))
+    } else {
+        (address, address)
+    }
+}
+
 /// What is still to be traced.
 #[derive(Debug, Default)]
 pub struct Gray {
@@ -88,17 +106,9 @@ impl Gray {
     /// # Safety
     /// The word refers to a live object.
     pub(super) unsafe fn add_contents(&mut self, object: Word) {
-        let address = object.address();
-        if object.is_pair() {
-            self.add_range(address, address + 16);
-            return;
-        }
-        let header: *const u64 = std::ptr::with_exposed_provenance(address);
         // SAFETY: promised by the caller.
-        let header = unsafe { *header };
-        if has_words(header) {
-            self.add_range(address + 8, address + 8 + 8 * header_length(header));
-        }
+        let (start, end) = unsafe { object_words(object.address()) };
+        self.add_range(start, end);
     }
 
     /// Bytes of memory to be looked at.
