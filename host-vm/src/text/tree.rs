@@ -38,4 +38,10 @@ impl Tree {
     pub fn position(&self, id: DatumId) -> Position {
         self.positions[id.index()]
     }
+
+    /// Drops the data from an index on; none before it may refer to them.
+    pub(super) fn truncate(&mut self, size: usize) {
+        self.data.truncate(size);
+        self.positions.truncate(size);
+    }
 }
