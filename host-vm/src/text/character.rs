@@ -1,7 +1,7 @@
 //! Names of characters, the letters of escapes, and the folding of case.
 
-/// Names of characters after `#\`, as the printer prefers them: the first name of a character is the one of R7RS.
-/// The others are names that R7RS's predecessors and other systems use.
+/// Names of characters after `#\`: first those of R7RS, which the printer uses, then those of R7RS's predecessors and
+/// other systems.
 const NAMES: [(&str, char); 16] = [
     ("alarm", '\u{7}'),
     ("backspace", '\u{8}'),
@@ -21,7 +21,11 @@ const NAMES: [(&str, char); 16] = [
     ("vtab", '\u{b}'),
 ];
 
-/// Letters after a backslash in strings and symbols between bars; the printer uses those that R7RS has.
+/// How many of [`NAMES`] are in R7RS.
+const STANDARD_NAMES: usize = 9;
+
+/// Letters after a backslash in strings and symbols between bars: first those of R7RS, which the printer uses, then
+/// those of other systems.
 const ESCAPES: [(char, char); 11] = [
     ('a', '\u{7}'),
     ('b', '\u{8}'),
@@ -36,6 +40,9 @@ const ESCAPES: [(char, char); 11] = [
     ('v', '\u{b}'),
 ];
 
+/// How many of [`ESCAPES`] are in R7RS.
+const STANDARD_ESCAPES: usize = 8;
+
 /// The character of a name.
 pub fn character_named(name: &str) -> Option<char> {
     NAMES.iter().find(|(known, _)| *known == name).map(|&(_, character)| character)
@@ -43,11 +50,7 @@ pub fn character_named(name: &str) -> Option<char> {
 
 /// The name that R7RS gives a character.
 pub fn name_of_character(character: char) -> Option<&'static str> {
-    NAMES
-        .iter()
-        .find(|(_, known)| *known == character)
-        .map(|&(name, _)| name)
-        .filter(|name| !matches!(*name, "page" | "vtab"))
+    NAMES[..STANDARD_NAMES].iter().find(|(_, known)| *known == character).map(|&(name, _)| name)
 }
 
 /// The character that a letter after a backslash stands for.
@@ -57,7 +60,7 @@ pub(super) fn escaped(letter: char) -> Option<char> {
 
 /// The letter that stands for a character after a backslash in a text between `quote`s, as R7RS has it.
 pub(super) fn escape_of(character: char, quote: char) -> Option<char> {
-    let (letter, _) = ESCAPES[..8].iter().find(|(_, known)| *known == character)?;
+    let (letter, _) = ESCAPES[..STANDARD_ESCAPES].iter().find(|(_, known)| *known == character)?;
     let other_quote = matches!(character, '"' | '|') && character != quote;
     (!other_quote).then_some(*letter)
 }

@@ -85,8 +85,9 @@ pub(super) enum Token {
     End,
 }
 
-/// Specials and symbols that begin with `#!`.
+/// Objects that have no other syntax.
 const SPECIALS: [&str; 3] = ["#!eof", "#!default", "#!unspecific"];
+/// Marks in parameter lists, read as symbols.
 pub(super) const PARAMETER_MARKS: [&str; 3] = ["#!optional", "#!rest", "#!key"];
 
 /// Splits one text into tokens.

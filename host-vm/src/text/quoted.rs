@@ -6,6 +6,7 @@
 use super::character::{escaped, from_hexadecimal};
 use super::cursor::Cursor;
 use super::error::SyntaxError;
+use crate::bytecode::code::Position;
 
 /// Reads the text up to the closing quote and past it; the cursor is at the opening one.
 pub(super) fn read_quoted(cursor: &mut Cursor<'_>, quote: u8) -> Result<String, SyntaxError> {
@@ -36,7 +37,7 @@ pub(super) fn read_quoted(cursor: &mut Cursor<'_>, quote: u8) -> Result<String, 
     }
 }
 
-fn unfinished(cursor: &mut Cursor<'_>, quote: u8, begin: crate::bytecode::code::Position) -> SyntaxError {
+fn unfinished(cursor: &mut Cursor<'_>, quote: u8, begin: Position) -> SyntaxError {
     let what = if quote == b'"' { "string" } else { "symbol" };
     cursor.unexpected_end(&format!("in the {what} that begins"), begin)
 }
