@@ -4,6 +4,7 @@ mod control;
 mod continuations;
 mod instructions;
 mod recording;
+mod speed;
 
 use crate::{
     bytecode::{code::Code, ops::Op},
