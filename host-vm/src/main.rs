@@ -1,1 +1,5 @@
-fn main() {}
+//! The `limpet` command; everything is in [`limpet::cli`].
+
+fn main() {
+    std::process::exit(limpet::cli::main_with(std::env::args_os()));
+}

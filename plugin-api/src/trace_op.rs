@@ -355,6 +355,7 @@ impl Condition {
     }
 
     /// Evaluates for floats; unsigned relations are false.
+    #[expect(clippy::neg_cmp_op_on_partial_ord, reason = "the negated forms are true for NaN")]
     pub fn holds_float(self, a: f64, b: f64) -> bool {
         use Condition::*;
         match self {

@@ -31,6 +31,9 @@ impl Arity {
     }
 }
 
+/// A primitive's body.
+pub type Body = fn(&mut Machine, &[Word]) -> Result<Word, Raise>;
+
 /// The C function of a primitive.
 pub type PrimitiveFunction = unsafe extern "C" fn(machine: *mut Machine, arguments: *const Word, count: u64) -> u64;
 
@@ -51,12 +54,7 @@ pub struct Primitive {
 ///
 /// # Safety
 /// `machine` is a live machine that nothing else borrows, and `arguments` points to `count` words.
-pub unsafe fn run(
-    machine: *mut Machine,
-    arguments: *const Word,
-    count: u64,
-    body: fn(&mut Machine, &[Word]) -> Result<Word, Raise>,
-) -> u64 {
+pub unsafe fn run(machine: *mut Machine, arguments: *const Word, count: u64, body: Body) -> u64 {
     // SAFETY: promised by the caller. The words lie on a stack that does not move while a primitive runs.
     let (machine, arguments) = unsafe { (&mut *machine, std::slice::from_raw_parts(arguments, count as usize)) };
     match body(machine, arguments) {
@@ -86,8 +84,9 @@ macro_rules! primitives {
                 arguments: *const $crate::value::Word,
                 count: u64,
             ) -> u64 {
+                const BODY: $crate::runtime::primitive::Body = $body;
                 // SAFETY: called by the interpreter and by native code with a live machine and `count` words.
-                unsafe { $crate::runtime::primitive::run(machine, arguments, count, $body) }
+                unsafe { $crate::runtime::primitive::run(machine, arguments, count, BODY) }
             }
             $crate::runtime::Primitive {
                 name: $name,

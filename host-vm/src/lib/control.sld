@@ -1,0 +1,292 @@
+;; Control: dynamic extents, continuations, conditions, parameters, promises.
+;;
+;; The dynamic state is an association list that continuations save: parameters (their records) with their values, and
+;; the symbol %handlers with the list of exception handlers, innermost first. Multiple values are one object, so a result
+;; that is only passed on needs no care.
+
+(define-library (limpet control)
+  (import (limpet core))
+  (export apply call-with-values dynamic-wind call-with-current-continuation call/cc call-with-escape-continuation
+          raise raise-continuable with-exception-handler error %guard %with-handlers
+          make-parameter %parameterize
+          %delay %delay-force make-promise promise? force
+          exit emergency-exit
+          call-with-prompt abort-to-prompt call-with-composable-continuation default-prompt-tag
+          current-input-port current-output-port current-error-port
+          catch throw error-message scm-error assert-failed)
+  (begin
+
+    (define apply
+      (case-lambda
+        ((f arguments) (%apply f arguments))
+        ((f . arguments) (%apply f (%apply cons* arguments)))))
+
+    (define (call-with-values producer consumer)
+      (%apply-values consumer (producer)))
+
+    ;; ---- dynamic-wind: a winder is #(before after dynamic-state)
+
+    (define (dynamic-wind before thunk after)
+      (before)
+      (let ((outer (%winders)))
+        (%set-winders! (cons (vector before after (%dynamic-state)) outer))
+        (let ((result (thunk)))
+          (%set-winders! outer)
+          (after)
+          result)))
+
+    (define (common-tail a b)
+      (let loop ((a a) (la (length a)) (b b) (lb (length b)))
+        (cond ((eq? a b) a)
+              ((> la lb) (loop (cdr a) (- la 1) b lb))
+              ((< la lb) (loop a la (cdr b) (- lb 1)))
+              (else (loop (cdr a) (- la 1) (cdr b) (- lb 1))))))
+
+    ;; Leaves and enters dynamic winds until exactly `target` are in force.
+    (define (rewind! target)
+      (let ((current (%winders)))
+        (if (not (eq? current target))
+            (let ((common (common-tail current target)))
+              (let leave ((winders current))
+                (if (not (eq? winders common))
+                    (let ((winder (car winders)))
+                      (%set-winders! (cdr winders))
+                      (%set-dynamic-state! (vector-ref winder 2))
+                      ((vector-ref winder 1))
+                      (leave (cdr winders)))))
+              (let enter ((path (let collect ((winders target) (path '()))
+                                  (if (eq? winders common)
+                                      path
+                                      (collect (cdr winders) (cons winders path))))))
+                (if (pair? path)
+                    (let ((winder (caar path)))
+                      (%set-dynamic-state! (vector-ref winder 2))
+                      ((vector-ref winder 0))
+                      (%set-winders! (car path))
+                      (enter (cdr path)))))))))
+
+    ;; ---- continuations
+
+    (define (call-with-current-continuation procedure)
+      (let ((k (%capture)) (winders (%winders)) (state (%dynamic-state)))
+        (procedure
+         (case-lambda
+           ((value)
+            (rewind! winders)
+            (%set-dynamic-state! state)
+            (%reinstate k value))
+           (results
+            (rewind! winders)
+            (%set-dynamic-state! state)
+            (%reinstate k (%list->values results)))))))
+
+    (define call/cc call-with-current-continuation)
+    (define call-with-escape-continuation call-with-current-continuation)
+
+    ;; ---- prompts
+
+    (define the-default-prompt-tag (make-prompt-tag 'default))
+    (define (default-prompt-tag) the-default-prompt-tag)
+
+    ;; The handler gets the continuation up to the prompt, as a procedure, and the values of the abort.
+    (define (call-with-prompt tag thunk handler)
+      (let ((winders (%winders)) (state (%dynamic-state)))
+        (%push-prompt tag
+                      (lambda (k . results)
+                        (rewind! winders)
+                        (%set-dynamic-state! state)
+                        (%apply handler (cons k results)))
+                      thunk)))
+
+    ;; Calls of a slice run on top of their caller. The winders between are entered again.
+    (define (make-composable k inner outer)
+      (let ((added (let loop ((w inner) (path '()))
+                     (if (or (eq? w outer) (null? w)) path (loop (cdr w) (cons (car w) path))))))
+        (lambda results
+          (let enter ((path added))
+            (if (pair? path)
+                (begin
+                  ((vector-ref (car path) 0))
+                  (%set-winders! (cons (car path) (%winders)))
+                  (enter (cdr path)))))
+          (%compose k (%list->values results)))))
+
+    (define (abort-to-prompt tag . results)
+      (let ((k (%capture-slice tag)) (winders (%winders)))
+        (%abort-to tag (cons (make-composable k winders winders) results))))
+
+    (define (call-with-composable-continuation procedure tag)
+      (let ((winders (%winders)))
+        (procedure (make-composable (%capture-slice tag) winders winders))))
+
+    ;; ---- conditions
+
+    (define (handlers)
+      (let ((entry (assq '%handlers (%dynamic-state))))
+        (if entry (cdr entry) '())))
+
+    (define (%with-handlers handlers thunk)
+      (let ((outer (%dynamic-state)))
+        (%set-dynamic-state! (cons (cons '%handlers handlers) outer))
+        (let ((result (thunk)))
+          (%set-dynamic-state! outer)
+          result)))
+
+    (define (with-exception-handler handler thunk)
+      (if (not (procedure? handler))
+          (raise (%make-condition 'wrong-type "expected a procedure as handler, got" (list handler) 'with-exception-handler)))
+      (%with-handlers (cons handler (handlers)) thunk))
+
+    (define (raise-continuable object)
+      (let ((all (handlers)))
+        (if (pair? all)
+            (%with-handlers (cdr all) (lambda () ((car all) object)))
+            (%uncaught object))))
+
+    (define (raise object)
+      (let ((all (handlers)))
+        (if (pair? all)
+            (%with-handlers
+             (cdr all)
+             (lambda ()
+               ((car all) object)
+               (raise (%make-condition 'error "the handler returned from a condition that can't be continued:" (list object) 'raise))))
+            (%uncaught object))))
+
+    (define (error message . irritants)
+      (raise (%make-condition 'error message irritants #f)))
+
+    (define (error-message object) (condition/report-string object))
+
+    ;; (guard (c clause ...) body ...): the clauses run in the dynamic extent of the guard, `reraise` in that of the raise.
+    (define (%guard body handler)
+      ((call-with-current-continuation
+        (lambda (leave)
+          (with-exception-handler
+           (lambda (condition)
+             ((call-with-current-continuation
+               (lambda (back)
+                 (leave
+                  (lambda ()
+                    (handler condition
+                             (lambda ()
+                               (back (lambda () (raise-continuable condition)))))))))))
+           (lambda ()
+             (let ((result (body)))
+               (lambda () result))))))))
+
+    (define (assert-failed what)
+      (raise (%make-condition 'assertion "assertion failed:" (list what) #f)))
+
+    ;; Guile's catch and throw: a thrown object is a condition with the key as its kind.
+    (define (throw key . arguments)
+      (raise (%make-condition key "throw to" (cons key arguments) #f)))
+    (define (scm-error key who message arguments data)
+      (raise (%make-condition key message (if (pair? arguments) arguments '()) who)))
+
+    (define (catch key thunk handler . pre)
+      ((call-with-current-continuation
+        (lambda (leave)
+          (with-exception-handler
+           (lambda (condition)
+             (let ((kind (if (error-object? condition) (condition-kind condition) 'misc)))
+               (if (or (eq? key #t) (eq? key kind))
+                   (leave
+                    (lambda ()
+                      (if (and (error-object? condition)
+                               (pair? (error-object-irritants condition))
+                               (eq? (car (error-object-irritants condition)) kind))
+                          (apply handler (error-object-irritants condition))
+                          (handler kind condition))))
+                   (raise-continuable condition))))
+           (lambda ()
+             (let ((result (thunk)))
+               (lambda () result))))))))
+
+    ;; ---- parameters: the procedure knows its record
+
+    (define-record-type parameter
+      (make-parameter-record default converter)
+      parameter?
+      (default parameter-default set-parameter-default!)
+      (converter parameter-converter))
+
+    (define record-please (list 'record-please))
+
+    (define (parameter-procedure record)
+      (case-lambda
+        (()
+         (let ((entry (assq record (%dynamic-state))))
+           (if entry (cdr entry) (parameter-default record))))
+        ((token)
+         (if (eq? token record-please)
+             record
+             (error "a parameter takes no arguments:" token)))))
+
+    (define make-parameter
+      (case-lambda
+        ((value) (parameter-procedure (make-parameter-record value #f)))
+        ((value converter) (parameter-procedure (make-parameter-record (converter value) converter)))))
+
+    ;; Bindings are pairs of a parameter and the value before conversion.
+    (define (%parameterize bindings thunk)
+      (let ((outer (%dynamic-state)))
+        (let loop ((bindings bindings) (inner outer))
+          (if (pair? bindings)
+              (let* ((record ((caar bindings) record-please))
+                     (converter (parameter-converter record)))
+                (loop (cdr bindings)
+                      (cons (cons record (if converter (converter (cdar bindings)) (cdar bindings))) inner)))
+              (begin
+                (%set-dynamic-state! inner)
+                (let ((result (thunk)))
+                  (%set-dynamic-state! outer)
+                  result))))))
+
+    (define input (make-parameter-record (%standard-port 0) #f))
+    (define output (make-parameter-record (%standard-port 1) #f))
+    (define errors (make-parameter-record (%standard-port 2) #f))
+    (%set-port-parameters! input output errors)
+    (define current-input-port (parameter-procedure input))
+    (define current-output-port (parameter-procedure output))
+    (define current-error-port (parameter-procedure errors))
+
+    ;; ---- promises (R7RS 7.3): a promise is a box of #(done? value-or-thunk), shared by those that it was forced to be
+
+    (define-record-type promise
+      (make-promise-record content)
+      promise?
+      (content promise-content set-promise-content!))
+
+    (define (%delay-force thunk) (make-promise-record (vector #f thunk)))
+    (define (%delay thunk) (%delay-force (lambda () (make-promise (thunk)))))
+    (define (make-promise value)
+      (if (promise? value) value (make-promise-record (vector #t value))))
+
+    (define (force promise)
+      (if (promise? promise)
+          (let loop ()
+            (let ((content (promise-content promise)))
+              (if (vector-ref content 0)
+                  (vector-ref content 1)
+                  (let* ((next ((vector-ref content 1))) (content (promise-content promise)))
+                    (if (not (vector-ref content 0))
+                        (let ((other (promise-content next)))
+                          (vector-set! content 0 (vector-ref other 0))
+                          (vector-set! content 1 (vector-ref other 1))
+                          (set-promise-content! next content)))
+                    (loop)))))
+          promise))
+
+    ;; ---- the end
+
+    (define exit
+      (case-lambda
+        (() (exit #t))
+        ((status) (rewind! '()) (%exit status))))
+    (define emergency-exit
+      (case-lambda
+        (() (%exit #t))
+        ((status) (%exit status))))
+
+    (%set-raise-procedure! raise)))

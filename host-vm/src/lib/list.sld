@@ -1,0 +1,237 @@
+;; Lists: whatever calls back. Leaves (length, append, assq …) are primitives.
+
+(define-library (limpet list)
+  (import (limpet core) (limpet control))
+  (export map for-each member assoc filter remove partition reduce reduce-right fold fold-right fold-left
+          append-map filter-map find find-tail any every list-index count delete delete! delete-duplicates
+          iota list-tabulate unfold unfold-right take drop take-while drop-while span break last concatenate
+          first second third fourth fifth append! assq-ref assv-ref assoc-ref xcons split-at
+          assq-set! alist-copy vector-binary-search)
+  (begin
+
+    (define (cars lists) (let loop ((l lists) (r '())) (if (pair? l) (loop (cdr l) (cons (caar l) r)) (reverse r))))
+    (define (cdrs lists) (let loop ((l lists) (r '())) (if (pair? l) (loop (cdr l) (cons (cdar l) r)) (reverse r))))
+    (define (all-pairs? lists) (or (null? lists) (and (pair? (car lists)) (all-pairs? (cdr lists)))))
+
+    (define map
+      (case-lambda
+        ((f list)
+         (let loop ((list list) (result '()))
+           (if (pair? list)
+               (loop (cdr list) (cons (f (car list)) result))
+               (reverse result))))
+        ((f a b)
+         (let loop ((a a) (b b) (result '()))
+           (if (and (pair? a) (pair? b))
+               (loop (cdr a) (cdr b) (cons (f (car a) (car b)) result))
+               (reverse result))))
+        ((f . lists)
+         (let loop ((lists lists) (result '()))
+           (if (all-pairs? lists)
+               (loop (cdrs lists) (cons (apply f (cars lists)) result))
+               (reverse result))))))
+
+    (define for-each
+      (case-lambda
+        ((f list)
+         (let loop ((list list))
+           (if (pair? list)
+               (begin (f (car list)) (loop (cdr list))))))
+        ((f a b)
+         (let loop ((a a) (b b))
+           (if (and (pair? a) (pair? b))
+               (begin (f (car a) (car b)) (loop (cdr a) (cdr b))))))
+        ((f . lists)
+         (let loop ((lists lists))
+           (if (all-pairs? lists)
+               (begin (apply f (cars lists)) (loop (cdrs lists))))))))
+
+    (define member
+      (case-lambda
+        ((x list) (%member x list))
+        ((x list same?)
+         (let loop ((list list))
+           (cond ((null? list) #f)
+                 ((same? x (car list)) list)
+                 (else (loop (cdr list))))))))
+
+    (define assoc
+      (case-lambda
+        ((x list) (%assoc x list))
+        ((x list same?)
+         (let loop ((list list))
+           (cond ((null? list) #f)
+                 ((same? x (caar list)) (car list))
+                 (else (loop (cdr list))))))))
+
+    (define (filter keep? list)
+      (let loop ((list list) (result '()))
+        (if (pair? list)
+            (loop (cdr list) (if (keep? (car list)) (cons (car list) result) result))
+            (reverse result))))
+    (define (remove drop? list) (filter (lambda (x) (not (drop? x))) list))
+
+    (define (partition in? list)
+      (let loop ((list list) (in '()) (out '()))
+        (cond ((null? list) (values (reverse in) (reverse out)))
+              ((in? (car list)) (loop (cdr list) (cons (car list) in) out))
+              (else (loop (cdr list) in (cons (car list) out))))))
+
+    (define fold
+      (case-lambda
+        ((f seed list)
+         (let loop ((list list) (result seed))
+           (if (pair? list) (loop (cdr list) (f (car list) result)) result)))
+        ((f seed a b)
+         (let loop ((a a) (b b) (result seed))
+           (if (and (pair? a) (pair? b)) (loop (cdr a) (cdr b) (f (car a) (car b) result)) result)))
+        ((f seed . lists)
+         (let loop ((lists lists) (result seed))
+           (if (all-pairs? lists)
+               (loop (cdrs lists) (apply f (append (cars lists) (list result))))
+               result)))))
+
+    (define fold-left
+      (case-lambda
+        ((f seed list)
+         (let loop ((list list) (result seed))
+           (if (pair? list) (loop (cdr list) (f result (car list))) result)))
+        ((f seed . lists)
+         (let loop ((lists lists) (result seed))
+           (if (all-pairs? lists) (loop (cdrs lists) (apply f result (cars lists))) result)))))
+
+    (define fold-right
+      (case-lambda
+        ((f seed list) (fold f seed (reverse list)))
+        ((f seed a b)
+         (let ((n (min (length a) (length b))))
+           (fold f seed (reverse (take a n)) (reverse (take b n)))))
+        ((f seed . lists)
+         (let ((n (apply min (map length lists))))
+           (apply fold f seed (map (lambda (l) (reverse (take l n))) lists))))))
+
+    (define (reduce f default list) (if (pair? list) (fold f (car list) (cdr list)) default))
+    (define (reduce-right f default list)
+      (if (pair? list)
+          (let ((reversed (reverse list)))
+            (fold f (car reversed) (cdr reversed)))
+          default))
+
+    (define (append-map f . lists) (apply append (apply map f lists)))
+    (define (filter-map f . lists) (filter (lambda (x) x) (apply map f lists)))
+
+    (define (find-tail ok? list)
+      (let loop ((list list))
+        (and (pair? list) (if (ok? (car list)) list (loop (cdr list))))))
+    (define (find ok? list)
+      (let ((tail (find-tail ok? list))) (and tail (car tail))))
+
+    (define any
+      (case-lambda
+        ((ok? list)
+         (let loop ((list list))
+           (and (pair? list)
+                (if (null? (cdr list)) (ok? (car list)) (or (ok? (car list)) (loop (cdr list)))))))
+        ((ok? . lists)
+         (let loop ((lists lists))
+           (and (all-pairs? lists) (or (apply ok? (cars lists)) (loop (cdrs lists))))))))
+
+    (define every
+      (case-lambda
+        ((ok? list)
+         (or (null? list)
+             (let loop ((list list))
+               (if (null? (cdr list)) (ok? (car list)) (and (ok? (car list)) (loop (cdr list)))))))
+        ((ok? . lists)
+         (let loop ((lists lists) (result #t))
+           (if (all-pairs? lists)
+               (let ((result (apply ok? (cars lists)))) (and result (loop (cdrs lists) result)))
+               result)))))
+
+    (define (list-index ok? list)
+      (let loop ((list list) (i 0))
+        (and (pair? list) (if (ok? (car list)) i (loop (cdr list) (+ i 1))))))
+    (define (count ok? list)
+      (let loop ((list list) (n 0))
+        (if (pair? list) (loop (cdr list) (if (ok? (car list)) (+ n 1) n)) n)))
+
+    (define delete
+      (case-lambda
+        ((x list) (delete x list equal?))
+        ((x list same?) (filter (lambda (y) (not (same? x y))) list))))
+    (define delete! delete)
+    (define delete-duplicates
+      (case-lambda
+        ((list) (delete-duplicates list equal?))
+        ((list same?)
+         (let loop ((list list) (result '()))
+           (cond ((null? list) (reverse result))
+                 ((any (lambda (y) (same? y (car list))) result) (loop (cdr list) result))
+                 (else (loop (cdr list) (cons (car list) result))))))))
+
+    (define iota
+      (case-lambda
+        ((n) (iota n 0 1))
+        ((n start) (iota n start 1))
+        ((n start step)
+         (let loop ((i (- n 1)) (result '()))
+           (if (< i 0) result (loop (- i 1) (cons (+ start (* i step)) result)))))))
+
+    (define (list-tabulate n f)
+      (let loop ((i (- n 1)) (result '()))
+        (if (< i 0) result (loop (- i 1) (cons (f i) result)))))
+
+    (define unfold
+      (case-lambda
+        ((stop? mapper successor seed) (unfold stop? mapper successor seed (lambda (x) '())))
+        ((stop? mapper successor seed tail)
+         (let loop ((seed seed) (result '()))
+           (if (stop? seed)
+               (append-reverse result (tail seed))
+               (loop (successor seed) (cons (mapper seed) result)))))))
+    (define unfold-right
+      (case-lambda
+        ((stop? mapper successor seed) (unfold-right stop? mapper successor seed '()))
+        ((stop? mapper successor seed tail)
+         (let loop ((seed seed) (result tail))
+           (if (stop? seed) result (loop (successor seed) (cons (mapper seed) result)))))))
+
+    (define (take list n) (list-head list n))
+    (define (drop list n) (list-tail list n))
+    (define (split-at list n) (values (take list n) (drop list n)))
+    (define (take-while ok? list)
+      (let loop ((list list) (result '()))
+        (if (and (pair? list) (ok? (car list))) (loop (cdr list) (cons (car list) result)) (reverse result))))
+    (define (drop-while ok? list)
+      (let loop ((list list))
+        (if (and (pair? list) (ok? (car list))) (loop (cdr list)) list)))
+    (define (span ok? list) (values (take-while ok? list) (drop-while ok? list)))
+    (define (break stop? list) (span (lambda (x) (not (stop? x))) list))
+    (define (last list) (car (last-pair list)))
+    (define (concatenate lists) (apply append lists))
+    (define (first list) (car list))
+    (define (second list) (cadr list))
+    (define (third list) (caddr list))
+    (define (fourth list) (cadddr list))
+    (define (fifth list) (car (cddddr list)))
+    (define (xcons a b) (cons b a))
+    (define append! append)
+
+    (define (assq-ref list key) (let ((entry (assq key list))) (and entry (cdr entry))))
+    (define (assv-ref list key) (let ((entry (assv key list))) (and entry (cdr entry))))
+    (define (assoc-ref list key) (let ((entry (%assoc key list))) (and entry (cdr entry))))
+    (define (assq-set! list key value)
+      (let ((entry (assq key list)))
+        (if entry
+            (begin (set-cdr! entry value) list)
+            (cons (cons key value) list))))
+    (define (alist-copy list)
+      (map (lambda (entry) (if (pair? entry) (cons (car entry) (cdr entry)) entry)) list))
+
+    (define (vector-binary-search vector key compare)
+      (let loop ((low 0) (high (vector-length vector)))
+        (and (< low high)
+             (let* ((middle (quotient (+ low high) 2)) (order (compare (vector-ref vector middle) key)))
+               (cond ((= order 0) middle)
+                     ((< order 0) (loop (+ middle 1) high))
+                     (else (loop low middle)))))))))

@@ -1,0 +1,165 @@
+;; Strings, vectors and ports: what calls back.
+
+(define-library (limpet sequence)
+  (import (limpet core) (limpet control) (limpet list))
+  (export vector-map vector-for-each vector-map! vector-fold vector-count vector-index vector-any vector-every
+          vector-tabulate string-map string-for-each string-count string-index string-rindex string-split string-any
+          string-every string-tabulate
+          call-with-port call-with-input-file call-with-output-file with-input-from-file with-output-to-file
+          call-with-output-string with-output-to-string with-input-from-string call-with-input-string
+          input-port-open? output-port-open? exact-integer-square-root floor/ truncate/ boolean-list?)
+  (begin
+
+    (define (shortest length sequences) (apply min (map length sequences)))
+    (define (elements ref sequences i) (map (lambda (s) (ref s i)) sequences))
+
+    (define vector-map
+      (case-lambda
+        ((f v)
+         (let* ((n (vector-length v)) (result (make-vector n #f)))
+           (let loop ((i 0))
+             (if (< i n)
+                 (begin (vector-set! result i (f (vector-ref v i))) (loop (+ i 1)))
+                 result))))
+        ((f . vectors)
+         (let ((n (shortest vector-length vectors)))
+           (let loop ((i 0) (result '()))
+             (if (< i n)
+                 (loop (+ i 1) (cons (apply f (elements vector-ref vectors i)) result))
+                 (list->vector (reverse result))))))))
+
+    (define vector-for-each
+      (case-lambda
+        ((f v)
+         (let ((n (vector-length v)))
+           (let loop ((i 0))
+             (if (< i n) (begin (f (vector-ref v i)) (loop (+ i 1)))))))
+        ((f . vectors)
+         (let ((n (shortest vector-length vectors)))
+           (let loop ((i 0))
+             (if (< i n) (begin (apply f (elements vector-ref vectors i)) (loop (+ i 1)))))))))
+
+    (define (vector-map! f v)
+      (let ((n (vector-length v)))
+        (let loop ((i 0))
+          (if (< i n) (begin (vector-set! v i (f (vector-ref v i))) (loop (+ i 1)))))))
+
+    (define (vector-fold f seed v)
+      (let ((n (vector-length v)))
+        (let loop ((i 0) (result seed))
+          (if (< i n) (loop (+ i 1) (f result (vector-ref v i))) result))))
+
+    (define (vector-index ok? v)
+      (let ((n (vector-length v)))
+        (let loop ((i 0))
+          (and (< i n) (if (ok? (vector-ref v i)) i (loop (+ i 1)))))))
+    (define (vector-count ok? v) (vector-fold (lambda (n x) (if (ok? x) (+ n 1) n)) 0 v))
+    (define (vector-any ok? v)
+      (let ((n (vector-length v)))
+        (let loop ((i 0)) (and (< i n) (or (ok? (vector-ref v i)) (loop (+ i 1)))))))
+    (define (vector-every ok? v)
+      (let ((n (vector-length v)))
+        (let loop ((i 0) (result #t))
+          (if (< i n) (let ((result (ok? (vector-ref v i)))) (and result (loop (+ i 1) result))) result))))
+    (define (vector-tabulate f n)
+      (let ((v (make-vector n #f)))
+        (let loop ((i 0))
+          (if (< i n) (begin (vector-set! v i (f i)) (loop (+ i 1))) v))))
+
+    (define string-map
+      (case-lambda
+        ((f s)
+         (let ((n (string-length s)))
+           (let loop ((i 0) (result '()))
+             (if (< i n)
+                 (loop (+ i 1) (cons (f (string-ref s i)) result))
+                 (list->string (reverse result))))))
+        ((f . strings)
+         (let ((n (shortest string-length strings)))
+           (let loop ((i 0) (result '()))
+             (if (< i n)
+                 (loop (+ i 1) (cons (apply f (elements string-ref strings i)) result))
+                 (list->string (reverse result))))))))
+
+    (define string-for-each
+      (case-lambda
+        ((f s)
+         (let ((n (string-length s)))
+           (let loop ((i 0))
+             (if (< i n) (begin (f (string-ref s i)) (loop (+ i 1)))))))
+        ((f . strings)
+         (let ((n (shortest string-length strings)))
+           (let loop ((i 0))
+             (if (< i n) (begin (apply f (elements string-ref strings i)) (loop (+ i 1)))))))))
+
+    ;; A predicate on characters: a procedure, or one character.
+    (define (matcher what) (if (char? what) (lambda (c) (char=? c what)) what))
+
+    (define string-index
+      (case-lambda
+        ((s what) (string-index s what 0 (string-length s)))
+        ((s what start) (string-index s what start (string-length s)))
+        ((s what start end)
+         (let ((ok? (matcher what)))
+           (let loop ((i start))
+             (and (< i end) (if (ok? (string-ref s i)) i (loop (+ i 1)))))))))
+    (define (string-rindex s what)
+      (let ((ok? (matcher what)))
+        (let loop ((i (- (string-length s) 1)))
+          (and (>= i 0) (if (ok? (string-ref s i)) i (loop (- i 1)))))))
+    (define (string-count s what)
+      (let ((ok? (matcher what)) (n (string-length s)))
+        (let loop ((i 0) (found 0))
+          (if (< i n) (loop (+ i 1) (if (ok? (string-ref s i)) (+ found 1) found)) found))))
+    (define (string-any what s) (and (string-index s what) #t))
+    (define (string-every what s)
+      (let ((ok? (matcher what)))
+        (not (string-index s (lambda (c) (not (ok? c)))))))
+    (define (string-tabulate f n) (list->string (list-tabulate n f)))
+
+    (define (string-split s what)
+      (let ((ok? (matcher what)) (n (string-length s)))
+        (let loop ((i 0) (start 0) (parts '()))
+          (cond ((= i n) (reverse (cons (substring s start n) parts)))
+                ((ok? (string-ref s i)) (loop (+ i 1) (+ i 1) (cons (substring s start i) parts)))
+                (else (loop (+ i 1) start parts))))))
+
+    ;; ---- ports
+
+    (define (call-with-port port f)
+      (let ((result (f port)))
+        (close-port port)
+        result))
+    (define (call-with-input-file name f) (call-with-port (open-input-file name) f))
+    (define (call-with-output-file name f) (call-with-port (open-output-file name) f))
+    (define (call-with-input-string text f) (f (open-input-string text)))
+
+    (define (with-port parameter port thunk)
+      (let ((result (%parameterize (list (cons parameter port)) thunk)))
+        (close-port port)
+        result))
+    (define (with-input-from-file name thunk) (with-port current-input-port (open-input-file name) thunk))
+    (define (with-output-to-file name thunk) (with-port current-output-port (open-output-file name) thunk))
+    (define (with-input-from-string text thunk) (with-port current-input-port (open-input-string text) thunk))
+
+    (define (call-with-output-string f)
+      (let ((port (open-output-string)))
+        (f port)
+        (get-output-string port)))
+    (define (with-output-to-string thunk)
+      (let ((port (open-output-string)))
+        (%parameterize (list (cons current-output-port port)) thunk)
+        (get-output-string port)))
+
+    (define (open? port) (%port-open? port))
+    (define (input-port-open? port)
+      (if (input-port? port) (open? port) (error "input-port-open?: expected an input port, got" port)))
+    (define (output-port-open? port)
+      (if (output-port? port) (open? port) (error "output-port-open?: expected an output port, got" port)))
+
+    ;; ---- numbers with two values
+
+    (define (exact-integer-square-root n) (exact-integer-sqrt n))
+    (define (floor/ a b) (values (floor-quotient a b) (floor-remainder a b)))
+    (define (truncate/ a b) (values (truncate-quotient a b) (truncate-remainder a b)))
+    (define (boolean-list? list) (every boolean? list))))

@@ -1,0 +1,215 @@
+//! Conditions: what the library and the VM raise.
+//!
+//! A condition is a record of four fields: *kind* (a symbol: `error` for the procedure of that name, `wrong-type`, `out-of-range`,
+//! `arity`, `divide-by-zero`, `unbound`, `read`, `file`, `syntax`, `memory`), *message*, *irritants*, *who* (a symbol or `#f`). It reads as
+//!
+//! ```text
+//!   who: message irritant …
+//! ```
+//!
+//! so that every message says who complains, about what, with which value. Irritants that say where something stands in
+//! a source text come with the message; positions of calls come from the backtrace.
+
+use super::{Raise, print};
+use crate::{machine::Machine, value::Word};
+
+/// Field of a condition: its kind.
+pub const KIND: usize = 0;
+/// Field of a condition: its message.
+pub const MESSAGE: usize = 1;
+/// Field of a condition: the list of objects that the message is about.
+pub const IRRITANTS: usize = 2;
+/// Field of a condition: who found it.
+pub const WHO: usize = 3;
+
+/// How many characters of an object a message shows.
+const SHOWN: usize = 200;
+
+impl Machine {
+    /// The record type of conditions, made when first asked for.
+    pub fn condition_type(&mut self) -> Word {
+        if self.runtime.condition_type == Word::FALSE {
+            let fields = ["kind", "message", "irritants", "who"].map(|name| self.intern(name));
+            let fields = self.vector_from(&fields);
+            let name = self.intern("condition");
+            self.runtime.condition_type = self.make_record_type(name, fields, Word::FALSE, 0);
+        }
+        self.runtime.condition_type
+    }
+
+    /// A condition from words.
+    pub fn make_condition(&mut self, kind: Word, message: Word, irritants: Word, who: Word) -> Word {
+        let condition_type = self.condition_type();
+        self.make_record(condition_type, &[kind, message, irritants, who])
+    }
+
+    /// Whether this is a condition.
+    pub fn is_condition(&self, word: Word) -> bool {
+        self.runtime.condition_type != Word::FALSE && word.is_record_of(self.runtime.condition_type)
+    }
+
+    /// A condition to be raised. `who` may be empty.
+    #[cold]
+    pub fn error(&mut self, kind: &str, who: &str, message: &str, irritants: &[Word]) -> Raise {
+        let irritants = self.list(irritants);
+        let message = self.make_string(message);
+        let kind = self.intern(kind);
+        let who = if who.is_empty() { Word::FALSE } else { self.intern(who) };
+        Raise(self.make_condition(kind, message, irritants, who))
+    }
+
+    /// An argument is not what it must be: `car: expected a pair, got 5`.
+    #[cold]
+    pub fn expected(&mut self, who: &str, what: &str, value: Word) -> Raise {
+        self.error("wrong-type", who, &format!("expected {what}, got"), &[value])
+    }
+
+    /// An argument (counted from 0) of an instruction or procedure has the wrong type.
+    #[cold]
+    pub fn wrong_type(&mut self, who: &str, argument: usize, value: Word) -> Raise {
+        self.expected(who, expected_argument(who, argument), value)
+    }
+
+    /// An argument (counted from 0) is of the right type, but too large, too small or the like.
+    #[cold]
+    pub fn out_of_range(&mut self, who: &str, argument: usize, value: Word) -> Raise {
+        self.error("out-of-range", who, &format!("argument {} is out of range:", argument + 1), &[value])
+    }
+
+    /// An index into a sequence: `vector-ref: index 10 is out of range for a vector of length 3: #(1 2 3)`.
+    #[cold]
+    pub fn index_out_of_range(&mut self, who: &str, object: Word, index: Word) -> Raise {
+        let (name, length) = if object.is_string() {
+            ("a string", object.string_len())
+        } else if object.is_vector() {
+            ("a vector", object.vector_len())
+        } else if object.is_bytevector() {
+            ("a bytevector", object.length())
+        } else {
+            return self.expected(who, "an index", index);
+        };
+        if index.to_i64().is_none() && !index.is_bignum() {
+            return self.expected(who, "an exact integer as index", index);
+        }
+        let index = print::to_string(self, index, print::Style::Write);
+        self.error(
+            "out-of-range",
+            who,
+            &format!("index {index} is out of range for {name} of length {length}:"),
+            &[object],
+        )
+    }
+
+    /// A procedure was called with a wrong number of arguments; `most` is `None` where there is no upper bound.
+    #[cold]
+    pub fn wrong_arity(&mut self, who: &str, least: usize, most: Option<usize>, given: usize) -> Raise {
+        let plural = |n: usize| if n == 1 { "" } else { "s" };
+        let wanted = match most {
+            Some(most) if most == least => format!("{least} argument{}", plural(least)),
+            Some(most) => format!("{least} to {most} arguments"),
+            None => format!("at least {least} argument{}", plural(least)),
+        };
+        let who = if who.is_empty() { "anonymous procedure" } else { who };
+        self.error("arity", who, &format!("expected {wanted}, got {given}"), &[])
+    }
+
+    /// Division of `value` by zero.
+    #[cold]
+    pub fn division_by_zero(&mut self, who: &str, value: Word) -> Raise {
+        self.error("divide-by-zero", who, "division by zero of", &[value])
+    }
+
+    /// Something that is no procedure was called.
+    #[cold]
+    pub fn not_a_procedure(&mut self, value: Word) -> Raise {
+        self.error("wrong-type", "", "call of something that is no procedure:", &[value])
+    }
+
+    /// A variable that is not defined, or not yet.
+    #[cold]
+    pub fn unbound_variable(&mut self, name: &str) -> Raise {
+        self.error("unbound", "", &format!("unbound variable: {name}"), &[])
+    }
+}
+
+/// What an argument of an instruction must be.
+fn expected_argument(who: &str, argument: usize) -> &'static str {
+    match (who, argument) {
+        ("car" | "cdr" | "set-car!" | "set-cdr!", 0) => "a pair",
+        ("vector-ref" | "vector-set!" | "vector-length", 0) => "a vector",
+        ("string-ref" | "string-set!" | "string-length", 0) => "a string",
+        ("bytevector-u8-ref" | "bytevector-u8-set!" | "bytevector-length", 0) => "a bytevector",
+        ("bytevector-u8-set!", 2) => "a byte",
+        ("string-set!", 2) | ("char->integer", 0) => "a character",
+        ("vector-ref" | "vector-set!" | "string-ref" | "string-set!", 1) => "an exact integer as index",
+        ("bytevector-u8-ref" | "bytevector-u8-set!", 1) => "an exact integer as index",
+        ("integer->char", 0) => "a Unicode scalar value",
+        ("bitwise-and" | "bitwise-ior" | "bitwise-xor" | "bitwise-not" | "arithmetic-shift", _) => "an exact integer",
+        ("quotient" | "remainder" | "modulo", _) => "an integer",
+        ("apply", _) => "a list",
+        ("+" | "-" | "*" | "/" | "=" | "<" | ">" | "<=" | ">=", _) => "a number",
+        ("%record-ref" | "%record-set!", 0) => "a record of another type",
+        (_, 0) => "another type as first argument",
+        (_, 1) => "another type as second argument",
+        _ => "an argument of another type",
+    }
+}
+
+/// One line that says what was raised: a condition's message, or the object itself.
+pub fn describe_condition(machine: &Machine, raised: Word) -> String {
+    if !machine.is_condition(raised) {
+        return format!("uncaught object: {}", shown(machine, raised));
+    }
+    let mut text = String::new();
+    let (who, message) = (raised.record_ref(WHO), raised.record_ref(MESSAGE));
+    if who != Word::FALSE {
+        text.push_str(&print::to_string(machine, who, print::Style::Display));
+        text.push_str(": ");
+    }
+    text.push_str(&print::to_string(machine, message, print::Style::Display));
+    for irritant in raised.record_ref(IRRITANTS).iter_list() {
+        text.push(' ');
+        text.push_str(&shown(machine, irritant));
+    }
+    text
+}
+
+fn shown(machine: &Machine, word: Word) -> String {
+    print::to_string_within(machine, word, print::Style::Write, SHOWN)
+}
+
+fn condition(machine: &mut Machine, who: &str, word: Word) -> Result<Word, Raise> {
+    if machine.is_condition(word) { Ok(word) } else { Err(machine.expected(who, "a condition", word)) }
+}
+
+fn has_kind(machine: &Machine, word: Word, kind: &str) -> bool {
+    machine.is_condition(word) && word.record_ref(KIND).is_symbol() && word.record_ref(KIND).field(0).string_is(kind)
+}
+
+crate::primitives! {
+    /// Conditions.
+    pub CONDITIONS:
+    "%make-condition" (4, 4) ALLOCATES => |machine, arguments| {
+        Ok(machine.make_condition(arguments[0], arguments[1], arguments[2], arguments[3]))
+    };
+    "condition?" (1, 1) PURE => |machine, arguments| Ok(Word::boolean(machine.is_condition(arguments[0])));
+    "error-object?" (1, 1) PURE => |machine, arguments| Ok(Word::boolean(machine.is_condition(arguments[0])));
+    "error-object-message" (1, 1) READS|FAILS => |machine, arguments| {
+        Ok(condition(machine, "error-object-message", arguments[0])?.record_ref(MESSAGE))
+    };
+    "error-object-irritants" (1, 1) READS|FAILS => |machine, arguments| {
+        Ok(condition(machine, "error-object-irritants", arguments[0])?.record_ref(IRRITANTS))
+    };
+    "condition-kind" (1, 1) READS|FAILS => |machine, arguments| {
+        Ok(condition(machine, "condition-kind", arguments[0])?.record_ref(KIND))
+    };
+    "condition-who" (1, 1) READS|FAILS => |machine, arguments| {
+        Ok(condition(machine, "condition-who", arguments[0])?.record_ref(WHO))
+    };
+    "read-error?" (1, 1) READS => |machine, arguments| Ok(Word::boolean(has_kind(machine, arguments[0], "read")));
+    "file-error?" (1, 1) READS => |machine, arguments| Ok(Word::boolean(has_kind(machine, arguments[0], "file")));
+    "condition/report-string" (1, 1) READS|ALLOCATES => |machine, arguments| {
+        let text = describe_condition(machine, arguments[0]);
+        Ok(machine.make_string(&text))
+    };
+}

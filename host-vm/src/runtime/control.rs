@@ -1,0 +1,47 @@
+//! What the library's control procedures stand on: the dynamic state, procedures, the raise procedure.
+//!
+//! The dynamic state is an association list that the library in Scheme owns (`lib/control.scm` says what its entries mean);
+//! continuations save and restore it.
+
+use crate::{
+    machine::Machine,
+    primitives,
+    runtime::Raise,
+    value::{HeapType, Word},
+};
+
+fn procedure(machine: &mut Machine, who: &str, word: Word) -> Result<Word, Raise> {
+    if word.is_procedure() { Ok(word) } else { Err(machine.expected(who, "a procedure", word)) }
+}
+
+primitives! {
+    /// Control.
+    pub CONTROL:
+    "procedure?" (1, 1) PURE => |_, arguments| Ok(Word::boolean(arguments[0].is_procedure()));
+    "%dynamic-state" (0, 0) READS => |machine, _| Ok(machine.dynamic_state);
+    "%set-dynamic-state!" (1, 1) WRITES => |machine, arguments| {
+        machine.dynamic_state = arguments[0];
+        Ok(Word::UNSPECIFIED)
+    };
+    "%set-raise-procedure!" (1, 1) EXTERNAL|ALLOCATES|FAILS => |machine, arguments| {
+        machine.raise_procedure = procedure(machine, "%set-raise-procedure!", arguments[0])?;
+        Ok(Word::UNSPECIFIED)
+    };
+    "make-prompt-tag" (0, 1) ALLOCATES => |machine, arguments| {
+        let name = match arguments.first() {
+            Some(&name) => name,
+            None => machine.intern("prompt"),
+        };
+        Ok(machine.make_object(HeapType::PromptTag, &[name]))
+    };
+    "%unspecified" (0, 255) PURE => |_, _| Ok(Word::UNSPECIFIED);
+    "%absent" (0, 0) PURE => |_, _| Ok(Word::ABSENT);
+    "%absent?" (1, 1) PURE => |_, arguments| Ok(Word::boolean(arguments[0] == Word::ABSENT));
+    "%undefined?" (1, 1) PURE => |_, arguments| Ok(Word::boolean(arguments[0] == Word::UNDEFINED));
+    "%values?" (1, 1) PURE => |_, arguments| Ok(Word::boolean(arguments[0].is_values()));
+    "unspecified?" (1, 1) PURE => |_, arguments| Ok(Word::boolean(arguments[0] == Word::UNSPECIFIED));
+    "garbage-collect" (0, 0) EXTERNAL|ALLOCATES => |machine, _| {
+        machine.collect_garbage();
+        Ok(Word::UNSPECIFIED)
+    };
+}

@@ -1,0 +1,42 @@
+//! The standard libraries: `define-library` texts, embedded. One is read, expanded and compiled when a program first
+//! imports it.
+//!
+//! `(limpet core)` is no text: it holds the primitives, the names that the compiler inlines and the built-in syntax. The
+//! implementation libraries `(limpet control)` … are written over it; those of the report and the SRFIs are lists of names
+//! over them.
+
+macro_rules! libraries {
+    ($($name:literal = $file:literal;)*) => {
+        /// Name and text of every library that is not made of primitives.
+        pub const LIBRARIES: &[(&str, &str)] = &[$(($name, include_str!(concat!("../lib/", $file)))),*];
+    };
+}
+
+libraries! {
+    "(limpet control)" = "control.sld";
+    "(limpet list)" = "list.sld";
+    "(limpet sequence)" = "sequence.sld";
+    "(limpet hash)" = "hash.sld";
+    "(limpet sort)" = "sort.sld";
+    "(scheme base)" = "scheme/base.sld";
+    "(scheme case-lambda)" = "scheme/case-lambda.sld";
+    "(scheme char)" = "scheme/char.sld";
+    "(scheme cxr)" = "scheme/cxr.sld";
+    "(scheme file)" = "scheme/file.sld";
+    "(scheme inexact)" = "scheme/inexact.sld";
+    "(scheme lazy)" = "scheme/lazy.sld";
+    "(scheme process-context)" = "scheme/process-context.sld";
+    "(scheme time)" = "scheme/time.sld";
+    "(scheme write)" = "scheme/write.sld";
+    "(srfi 1)" = "srfi/1.sld";
+    "(srfi 8)" = "srfi/8.sld";
+    "(srfi 9)" = "srfi/9.sld";
+    "(srfi 11)" = "srfi/11.sld";
+    "(srfi 16)" = "srfi/16.sld";
+    "(srfi 23)" = "srfi/23.sld";
+    "(srfi 39)" = "srfi/39.sld";
+    "(srfi 69)" = "srfi/69.sld";
+    "(srfi 95)" = "srfi/95.sld";
+    "(srfi 132)" = "srfi/132.sld";
+    "(srfi 133)" = "srfi/133.sld";
+}

@@ -1,0 +1,237 @@
+//! The printer: `display`, `write` and their relatives.
+//!
+//! It works on a stack of its own, so that the depth of data does not matter, and allocates nothing in the collected heap. Circular
+//! data get datum labels (R7RS 2.4): where only cycles are labelled, and not all sharing, a label stands at the object
+//! through which the cycle closes.
+//!
+//! Read in this order: this file, [`labels`], [`text`] (how characters, strings and symbols are written), `procedure`.
+
+pub mod labels;
+mod procedure;
+#[cfg(test)]
+mod tests;
+pub mod text;
+
+use super::number::number_to_string;
+use crate::{
+    machine::Machine,
+    value::{HeapType, Word},
+};
+use labels::{Labels, Sharing};
+
+/// How to print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// For people: strings and characters as they are; labels for cycles.
+    Display,
+    /// For `read`: labels for cycles.
+    Write,
+    /// For `read`: labels for everything that occurs twice.
+    WriteShared,
+    /// For `read`: no labels; does not end on circular data.
+    WriteSimple,
+}
+
+/// Flag of a record type: its records print without their fields.
+pub const OPAQUE: i64 = 1;
+
+/// What is left to print.
+enum Task {
+    Object(Word),
+    /// The tail of a list whose opening parenthesis and first elements are printed.
+    Tail(Word),
+    /// Elements of a vector from an index.
+    Elements(Word, usize),
+    /// Fields of a record from an index.
+    Fields(Word, usize),
+    Close,
+}
+
+/// The text of an object.
+pub fn to_string(machine: &Machine, word: Word, style: Style) -> String {
+    to_string_within(machine, word, style, usize::MAX)
+}
+
+/// The text of an object, cut off with an ellipsis after about `limit` bytes.
+pub fn to_string_within(machine: &Machine, word: Word, style: Style, limit: usize) -> String {
+    let mut out = String::new();
+    print(machine, word, style, limit, &mut out);
+    out
+}
+
+/// Appends the text of an object.
+pub fn print(machine: &Machine, word: Word, style: Style, limit: usize, out: &mut String) {
+    if !word.is_pointer() || !labels::has_parts(word) {
+        atom(machine, word, style, out);
+        return cut(out, 0, limit);
+    }
+    let mut labels = match style {
+        Style::WriteSimple => Labels::default(),
+        Style::WriteShared => Labels::of(word, Sharing::All),
+        Style::Display | Style::Write => Labels::of(word, Sharing::Cycles),
+    };
+    let start = out.len();
+    let mut tasks = vec![Task::Object(word)];
+    while let Some(task) = tasks.pop() {
+        if out.len() - start > limit {
+            return cut(out, start, limit);
+        }
+        match task {
+            Task::Close => out.push(')'),
+            Task::Object(word) => {
+                if !labels.reference(word, out) {
+                    object(machine, word, style, &mut tasks, out);
+                }
+            }
+            Task::Tail(Word::NIL) => out.push(')'),
+            Task::Tail(tail) if tail.is_pair() && !labels.has(tail) => {
+                out.push(' ');
+                tasks.push(Task::Tail(tail.cdr()));
+                tasks.push(Task::Object(tail.car()));
+            }
+            Task::Tail(tail) => {
+                out.push_str(" . ");
+                tasks.push(Task::Close);
+                tasks.push(Task::Object(tail));
+            }
+            Task::Elements(vector, i) if i < vector.vector_len() => {
+                if i > 0 {
+                    out.push(' ');
+                }
+                tasks.push(Task::Elements(vector, i + 1));
+                tasks.push(Task::Object(vector.vector_ref(i)));
+            }
+            Task::Elements(..) => out.push(')'),
+            Task::Fields(record, i) if i + 1 < record.length() => {
+                out.push(' ');
+                if let Some(name) = field_name(record.record_type(), i) {
+                    atom(machine, name, Style::Display, out);
+                    out.push_str(": ");
+                }
+                tasks.push(Task::Fields(record, i + 1));
+                tasks.push(Task::Object(record.record_ref(i)));
+            }
+            Task::Fields(..) => out.push('>'),
+        }
+    }
+    cut(out, start, limit);
+}
+
+/// Shortens what was printed since `start`.
+fn cut(out: &mut String, start: usize, limit: usize) {
+    if out.len() - start > limit {
+        let mut end = start + limit;
+        while !out.is_char_boundary(end) {
+            end -= 1;
+        }
+        out.truncate(end);
+        out.push('…');
+    }
+}
+
+/// The name of field `i`: the fields of the parent come first.
+fn field_name(record_type: Word, i: usize) -> Option<Word> {
+    let names = record_type.field(1);
+    (names.is_vector() && i < names.vector_len()).then(|| names.vector_ref(i))
+}
+
+fn object(machine: &Machine, word: Word, style: Style, tasks: &mut Vec<Task>, out: &mut String) {
+    if word.is_pair() {
+        if let Some(prefix) = abbreviation(word) {
+            out.push_str(prefix);
+            tasks.push(Task::Object(word.cdr().car()));
+            return;
+        }
+        out.push('(');
+        tasks.push(Task::Tail(word.cdr()));
+        tasks.push(Task::Object(word.car()));
+    } else if word.is_vector() {
+        out.push_str("#(");
+        tasks.push(Task::Elements(word, 0));
+    } else if labels::has_parts(word) {
+        out.push_str("#<");
+        atom(machine, word.record_type().field(0), Style::Display, out);
+        tasks.push(Task::Fields(word, 0));
+    } else {
+        atom(machine, word, style, out);
+    }
+}
+
+/// The prefix for `(quote x)` and its relatives.
+fn abbreviation(pair: Word) -> Option<&'static str> {
+    let (head, tail) = (pair.car(), pair.cdr());
+    if !head.is_symbol() || !tail.is_pair() || tail.cdr() != Word::NIL {
+        return None;
+    }
+    let name = head.field(0);
+    [("quote", "'"), ("quasiquote", "`"), ("unquote", ","), ("unquote-splicing", ",@")]
+        .into_iter()
+        .find_map(|(long, short)| name.string_is(long).then_some(short))
+}
+
+/// Prints an object that has no parts to be printed on their own.
+fn atom(machine: &Machine, word: Word, style: Style, out: &mut String) {
+    let plain = style == Style::Display;
+    if let Some(text) = number_to_string(word, 10) {
+        out.push_str(&text);
+    } else if word.is_char() {
+        if plain { out.push(word.as_char()) } else { text::write_char(word.as_char(), out) }
+    } else if let Some(kind) = word.heap_type() {
+        use HeapType::*;
+        match kind {
+            String if plain => out.push_str(&word.string_text()),
+            String => text::write_string(&word.string_text(), out),
+            Symbol if plain => out.push_str(&word.field(0).string_text()),
+            Symbol => text::write_symbol(&word.field(0).string_text(), out),
+            Bytevector => {
+                out.push_str("#u8(");
+                for (i, byte) in word.bytes().iter().enumerate() {
+                    if i > 0 {
+                        out.push(' ');
+                    }
+                    out.push_str(&byte.to_string());
+                }
+                out.push(')');
+            }
+            Record => named(machine, "", word.record_type().field(0), out),
+            RecordType => named(machine, "record-type ", word.field(0), out),
+            Primitive => named(machine, "procedure ", word.field(1), out),
+            Closure => procedure::print(word, out),
+            Continuation => out.push_str("#<continuation>"),
+            Parameter => out.push_str("#<parameter>"),
+            Port => out.push_str("#<port>"),
+            Environment => out.push_str("#<environment>"),
+            PromptTag => named(machine, "prompt-tag ", word.field(0), out),
+            Global => named(machine, "global ", word.field(1), out),
+            Values => {
+                for (i, &value) in word.fields().iter().enumerate() {
+                    if i > 0 {
+                        out.push(' ');
+                    }
+                    out.push_str(&to_string(machine, value, style));
+                }
+            }
+            _ => out.push_str("#<object>"),
+        }
+    } else {
+        out.push_str(match word {
+            Word::FALSE => "#f",
+            Word::TRUE => "#t",
+            Word::NIL => "()",
+            Word::UNSPECIFIED => "#<unspecified>",
+            Word::EOF => "#<eof>",
+            Word::UNDEFINED => "#<undefined>",
+            Word::ABSENT => "#!default",
+            _ => "#<unknown>",
+        });
+    }
+}
+
+fn named(machine: &Machine, what: &str, name: Word, out: &mut String) {
+    out.push_str("#<");
+    out.push_str(what);
+    if !labels::has_parts(name) {
+        atom(machine, name, Style::Display, out);
+    }
+    out.push('>');
+}

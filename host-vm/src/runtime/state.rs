@@ -1,0 +1,45 @@
+//! What the library in Rust keeps in a machine.
+
+use super::io::Ports;
+use crate::{gc::RootVisitor, value::Word};
+use std::time::Instant;
+
+/// The runtime's part of a machine.
+#[derive(Debug)]
+pub struct State {
+    /// Record type of conditions, `#f` until it is made.
+    pub condition_type: Word,
+    /// Keys of the current input, output and error port in [`crate::machine::Machine::dynamic_state`]: the library's parameter
+    /// records, whose first field is the default; `#f` until the library has told them.
+    pub port_parameters: [Word; 3],
+    /// Open ports.
+    pub ports: Ports,
+    /// What `command-line` gives.
+    pub command_line: Vec<String>,
+    /// Symbols made by `gensym`.
+    pub gensyms: u64,
+    /// Zero of `current-jiffy`.
+    pub started: Instant,
+}
+
+impl Default for State {
+    fn default() -> State {
+        State {
+            condition_type: Word::FALSE,
+            port_parameters: [Word::FALSE; 3],
+            ports: Ports::default(),
+            command_line: Vec::new(),
+            gensyms: 0,
+            started: Instant::now(),
+        }
+    }
+}
+
+impl State {
+    /// Shows the words kept here to the collector.
+    pub fn visit_roots(&self, visitor: &mut RootVisitor<'_>) {
+        visitor.word(self.condition_type);
+        visitor.words(&self.port_parameters);
+        visitor.words(self.ports.standard());
+    }
+}

@@ -1,0 +1,215 @@
+//! Strings (R7RS 6.7). What calls procedures (`string-map`, `string-for-each`) is Scheme.
+
+use super::character::fold_text;
+use crate::{
+    machine::Machine,
+    primitives,
+    runtime::Raise,
+    value::{Word, string::Chars},
+};
+use std::cmp::Ordering;
+
+fn compare(machine: &mut Machine, who: &str, arguments: &[Word], f: fn(Ordering) -> bool) -> Result<Word, Raise> {
+    for &argument in arguments {
+        machine.string(who, argument)?;
+    }
+    Ok(Word::boolean(arguments.windows(2).all(|pair| f(pair[0].string_compare(pair[1])))))
+}
+
+fn compare_folded(
+    machine: &mut Machine,
+    who: &str,
+    arguments: &[Word],
+    f: fn(Ordering) -> bool,
+) -> Result<Word, Raise> {
+    let mut texts = Vec::with_capacity(arguments.len());
+    for &argument in arguments {
+        texts.push(fold_text(&machine.string(who, argument)?.string_text()));
+    }
+    Ok(Word::boolean(texts.windows(2).all(|pair| f(pair[0].cmp(&pair[1])))))
+}
+
+fn map_text(machine: &mut Machine, who: &str, string: Word, f: fn(&str) -> String) -> Result<Word, Raise> {
+    let text = f(&machine.string(who, string)?.string_text());
+    Ok(machine.make_string(&text))
+}
+
+/// Characters of a part of a string, copied.
+pub fn chars_of(string: Word, range: std::ops::Range<usize>) -> Vec<char> {
+    string.chars().iter().skip(range.start).take(range.len()).collect()
+}
+
+fn index(machine: &mut Machine, who: &str, string: Word, index: Word) -> Result<usize, Raise> {
+    match index.to_index() {
+        Some(i) if i < string.string_len() => Ok(i),
+        _ => Err(machine.index_out_of_range(who, string, index)),
+    }
+}
+
+/// Joins the texts of strings.
+pub fn concatenate(machine: &mut Machine, who: &str, strings: &[Word], between: &str) -> Result<Word, Raise> {
+    let mut narrow = Vec::new();
+    let mut all_ascii = between.is_ascii();
+    for (i, &word) in strings.iter().enumerate() {
+        let string = machine.string(who, word)?;
+        match string.chars() {
+            Chars::Narrow(bytes) if all_ascii && bytes.is_ascii() => {
+                if i > 0 {
+                    narrow.extend_from_slice(between.as_bytes());
+                }
+                narrow.extend_from_slice(bytes);
+            }
+            _ => all_ascii = false,
+        }
+    }
+    if let (true, Ok(text)) = (all_ascii, std::str::from_utf8(&narrow)) {
+        return Ok(machine.make_string(text));
+    }
+    let mut chars = Vec::new();
+    for (i, string) in strings.iter().enumerate() {
+        if i > 0 {
+            chars.extend(between.chars());
+        }
+        chars.extend(string.chars().iter());
+    }
+    Ok(machine.make_string_from_chars(&chars))
+}
+
+fn copy_into(machine: &mut Machine, arguments: &[Word]) -> Result<Word, Raise> {
+    const WHO: &str = "string-copy!";
+    let (to, from) = (machine.mutable_string(WHO, arguments[0])?, machine.string(WHO, arguments[2])?);
+    let at = machine.index(WHO, arguments[1])?;
+    let range = machine.range(WHO, from, from.string_len(), &arguments[3..])?;
+    if at > to.string_len() || to.string_len() - at < range.len() {
+        return Err(machine.index_out_of_range(WHO, to, arguments[1]));
+    }
+    for (i, c) in chars_of(from, range).into_iter().enumerate() {
+        machine.string_set(to, at + i, c);
+    }
+    Ok(Word::UNSPECIFIED)
+}
+
+primitives! {
+    /// Strings.
+    pub STRINGS:
+    "string?" (1, 1) PURE => |_, arguments| Ok(Word::boolean(arguments[0].is_string()));
+    "make-string" (1, 2) ALLOCATES|FAILS => |machine, arguments| {
+        let length = machine.index("make-string", arguments[0])?;
+        let fill = match arguments.get(1) {
+            Some(&word) => machine.character("make-string", word)?,
+            None => ' ',
+        };
+        machine.make_string_filled(length, fill)
+    };
+    "string" (0, 255) ALLOCATES|FAILS => |machine, arguments| {
+        let mut chars = Vec::with_capacity(arguments.len());
+        for &argument in arguments {
+            chars.push(machine.character("string", argument)?);
+        }
+        Ok(machine.make_string_from_chars(&chars))
+    };
+    "string-length" (1, 1) READS|FAILS => |machine, arguments| {
+        Ok(Word::fixnum(machine.string("string-length", arguments[0])?.string_len() as i64))
+    };
+    "string-ref" (2, 2) READS|FAILS => |machine, arguments| {
+        let string = machine.string("string-ref", arguments[0])?;
+        Ok(Word::char(string.string_ref(index(machine, "string-ref", string, arguments[1])?)))
+    };
+    "string-set!" (3, 3) READS|WRITES|ALLOCATES|FAILS => |machine, arguments| {
+        let string = machine.mutable_string("string-set!", arguments[0])?;
+        let i = index(machine, "string-set!", string, arguments[1])?;
+        let c = machine.character("string-set!", arguments[2])?;
+        machine.string_set(string, i, c);
+        Ok(Word::UNSPECIFIED)
+    };
+    "string=?" (1, 255) READS|FAILS => |machine, arguments| match arguments {
+        [a, b] if a.is_string() && b.is_string() => Ok(Word::boolean(a.string_equal(*b))),
+        _ => compare(machine, "string=?", arguments, Ordering::is_eq),
+    };
+    "string<?" (1, 255) READS|FAILS => |machine, arguments| compare(machine, "string<?", arguments, Ordering::is_lt);
+    "string>?" (1, 255) READS|FAILS => |machine, arguments| compare(machine, "string>?", arguments, Ordering::is_gt);
+    "string<=?" (1, 255) READS|FAILS => |machine, arguments| compare(machine, "string<=?", arguments, Ordering::is_le);
+    "string>=?" (1, 255) READS|FAILS => |machine, arguments| compare(machine, "string>=?", arguments, Ordering::is_ge);
+    "string-ci=?" (1, 255) READS|FAILS => |machine, arguments| compare_folded(machine, "string-ci=?", arguments, Ordering::is_eq);
+    "string-ci<?" (1, 255) READS|FAILS => |machine, arguments| compare_folded(machine, "string-ci<?", arguments, Ordering::is_lt);
+    "string-ci>?" (1, 255) READS|FAILS => |machine, arguments| compare_folded(machine, "string-ci>?", arguments, Ordering::is_gt);
+    "string-ci<=?" (1, 255) READS|FAILS => |machine, arguments| compare_folded(machine, "string-ci<=?", arguments, Ordering::is_le);
+    "string-ci>=?" (1, 255) READS|FAILS => |machine, arguments| compare_folded(machine, "string-ci>=?", arguments, Ordering::is_ge);
+    "string-upcase" (1, 1) READS|ALLOCATES|FAILS => |machine, arguments| {
+        map_text(machine, "string-upcase", arguments[0], str::to_uppercase)
+    };
+    "string-downcase" (1, 1) READS|ALLOCATES|FAILS => |machine, arguments| {
+        map_text(machine, "string-downcase", arguments[0], str::to_lowercase)
+    };
+    "string-foldcase" (1, 1) READS|ALLOCATES|FAILS => |machine, arguments| {
+        map_text(machine, "string-foldcase", arguments[0], fold_text)
+    };
+    "substring" (2, 3) READS|ALLOCATES|FAILS => |machine, arguments| {
+        let string = machine.string("substring", arguments[0])?;
+        let range = machine.range("substring", string, string.string_len(), &arguments[1..])?;
+        Ok(machine.substring(string, range))
+    };
+    "string-copy" (1, 3) READS|ALLOCATES|FAILS => |machine, arguments| {
+        let string = machine.string("string-copy", arguments[0])?;
+        let range = machine.range("string-copy", string, string.string_len(), &arguments[1..])?;
+        Ok(machine.substring(string, range))
+    };
+    "string-copy!" (3, 5) READS|WRITES|ALLOCATES|FAILS => copy_into;
+    "string-fill!" (2, 4) READS|WRITES|ALLOCATES|FAILS => |machine, arguments| {
+        let string = machine.mutable_string("string-fill!", arguments[0])?;
+        let c = machine.character("string-fill!", arguments[1])?;
+        for i in machine.range("string-fill!", string, string.string_len(), &arguments[2..])? {
+            machine.string_set(string, i, c);
+        }
+        Ok(Word::UNSPECIFIED)
+    };
+    "string-append" (0, 255) READS|ALLOCATES|FAILS => |machine, arguments| concatenate(machine, "string-append", arguments, "");
+    "string-concatenate" (1, 1) READS|ALLOCATES|FAILS => |machine, arguments| {
+        let strings = machine.list_elements("string-concatenate", arguments[0])?;
+        concatenate(machine, "string-concatenate", &strings, "")
+    };
+    "string->list" (1, 3) READS|ALLOCATES|FAILS => |machine, arguments| {
+        let string = machine.string("string->list", arguments[0])?;
+        let range = machine.range("string->list", string, string.string_len(), &arguments[1..])?;
+        let chars: Vec<Word> = chars_of(string, range).into_iter().map(Word::char).collect();
+        Ok(machine.list(&chars))
+    };
+    "list->string" (1, 1) READS|ALLOCATES|FAILS => |machine, arguments| {
+        let mut chars = Vec::new();
+        for element in machine.list_elements("list->string", arguments[0])? {
+            chars.push(machine.character("list->string", element)?);
+        }
+        Ok(machine.make_string_from_chars(&chars))
+    };
+    "string->vector" (1, 3) READS|ALLOCATES|FAILS => |machine, arguments| {
+        let string = machine.string("string->vector", arguments[0])?;
+        let range = machine.range("string->vector", string, string.string_len(), &arguments[1..])?;
+        let chars: Vec<Word> = chars_of(string, range).into_iter().map(Word::char).collect();
+        Ok(machine.vector_from(&chars))
+    };
+    "vector->string" (1, 3) READS|ALLOCATES|FAILS => |machine, arguments| {
+        let vector = machine.vector("vector->string", arguments[0])?;
+        let mut chars = Vec::new();
+        for i in machine.range("vector->string", vector, vector.vector_len(), &arguments[1..])? {
+            chars.push(machine.character("vector->string", vector.vector_ref(i))?);
+        }
+        Ok(machine.make_string_from_chars(&chars))
+    };
+    "string->utf8" (1, 3) READS|ALLOCATES|FAILS => |machine, arguments| {
+        let string = machine.string("string->utf8", arguments[0])?;
+        let range = machine.range("string->utf8", string, string.string_len(), &arguments[1..])?;
+        let text: String = chars_of(string, range).into_iter().collect();
+        Ok(machine.make_bytevector(text.as_bytes()))
+    };
+    "utf8->string" (1, 3) READS|ALLOCATES|FAILS => |machine, arguments| {
+        let bytes = machine.bytevector("utf8->string", arguments[0])?;
+        let range = machine.range("utf8->string", bytes, bytes.length(), &arguments[1..])?;
+        let text = String::from_utf8_lossy(&bytes.bytes()[range]).into_owned();
+        Ok(machine.make_string(&text))
+    };
+    "string->immutable" (1, 1) WRITES|FAILS => |machine, arguments| {
+        let string = machine.string("string->immutable", arguments[0])?;
+        machine.freeze_string(string);
+        Ok(string)
+    };
+}

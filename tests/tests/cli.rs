@@ -1,0 +1,159 @@
+//! The command line as its users meet it: results, mistakes, bad plugins.
+
+use limpet_tests::process::{self, JIT, PLAIN, Run};
+use std::{fs, path::{Path, PathBuf}};
+
+fn limpet(line: &[&str]) -> Run {
+    process::run(process::command(Path::new(env!("CARGO_BIN_EXE_demo")), true, &PLAIN, line)).expect("limpet starts")
+}
+
+fn with_plugin_variable(value: &str, require: bool, line: &[&str]) -> Run {
+    let mut command = process::command(Path::new(env!("CARGO_BIN_EXE_demo")), true, &PLAIN, line);
+    command.env("LIMPET_JIT", value);
+    if require {
+        command.env("LIMPET_JIT_REQUIRE", "1");
+    }
+    process::run(command).expect("limpet starts")
+}
+
+struct Script(PathBuf);
+
+impl Script {
+    fn new(name: &str, text: &str) -> Script {
+        let path = std::env::temp_dir().join(format!("limpet-{}-{name}", std::process::id()));
+        fs::write(&path, text).expect("temporary file");
+        Script(path)
+    }
+    fn run(&self) -> Run {
+        limpet(&[&self.0.to_string_lossy()])
+    }
+}
+
+impl Drop for Script {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+/// Runs a program that fails and checks its message: one with the position and these words, status 1, output kept.
+fn fails(name: &str, text: &str, position: &str, words: &[&str]) {
+    let run = Script::new(name, text).run();
+    let stderr = run.stderr();
+    assert_eq!(run.output.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains(&format!("{name}:{position}")), "expected position {position} in:\n{stderr}");
+    for word in words {
+        assert!(stderr.contains(word), "expected '{word}' in:\n{stderr}");
+    }
+}
+
+#[test]
+fn expressions_are_evaluated_and_printed() {
+    assert_eq!(limpet(&["-e", "(+ 1 2)"]).stdout(), "3\n");
+    assert_eq!(limpet(&["-e", "(define x 20)", "-e", "(* x x)"]).stdout(), "400\n");
+    assert_eq!(limpet(&["-e", "(string-append \"a\" \"b\")"]).stdout(), "\"ab\"\n");
+}
+
+#[test]
+fn mistakes_give_position_and_status_1() {
+    fails("unbound.scm", "(display 1)\n(newline)\n(foo 2)\n", "3:", &["foo"]);
+    fails("type.scm", "(define (f x)\n  (+ 1 (car x)))\n(f 5)\n", "2:", &["car", "5"]);
+    fails("arity.scm", "(define (f x) x)\n(f 1 2)\n", "", &["f", "2"]);
+    fails("paren.scm", "(display 1)\n(car '(1 2)\n", "", &["end of file"]);
+    fails("raise.scm", "(error \"no luck\" 1 'two \"three\")\n", "1:", &["no luck", "1 two \"three\""]);
+    fails("index.scm", "(vector-ref (vector 1 2 3) 10)", "1:", &["vector-ref", "10"]);
+    fails("apply.scm", "(let ((x 5)) (x 1))", "1:", &["5"]);
+}
+
+#[test]
+fn output_before_an_error_is_not_lost() {
+    let run = Script::new("kept.scm", "(display \"first\") (newline) (display \"second\")\n(car 1)\n").run();
+    assert_eq!(run.stdout(), "first\nsecond");
+    assert_eq!(run.output.status.code(), Some(1));
+}
+
+#[test]
+fn exit_gives_the_programs_status() {
+    assert_eq!(Script::new("exit.scm", "(display \"x\")(exit 7)(display \"y\")").run().output.status.code(), Some(7));
+    assert_eq!(Script::new("exit-t.scm", "(exit #t)").run().output.status.code(), Some(0));
+    assert_eq!(Script::new("exit-f.scm", "(exit #f)").run().output.status.code(), Some(1));
+    let wind = Script::new("wind.scm", "(dynamic-wind (lambda () #t) (lambda () (exit 3)) (lambda () (display \"after\")))").run();
+    assert_eq!((wind.stdout().as_str(), wind.output.status.code()), ("after", Some(3)));
+}
+
+#[test]
+fn files_that_cannot_be_run_are_named() {
+    for path in ["/does/not/exist.scm", "/"] {
+        let run = limpet(&[path]);
+        assert_eq!(run.output.status.code(), Some(1));
+        assert!(run.stderr().contains(path), "{}", run.stderr());
+    }
+    let binary = std::env::temp_dir().join(format!("limpet-{}-binary.scm", std::process::id()));
+    fs::write(&binary, [0xff, 0xfe, 0x00, 0x80]).expect("temporary file");
+    let run = limpet(&[&binary.to_string_lossy()]);
+    assert_eq!(run.output.status.code(), Some(1));
+    assert!(run.stderr().contains("UTF-8"), "{}", run.stderr());
+    fs::remove_file(binary).expect("temporary file");
+}
+
+#[test]
+fn wrong_usage_is_status_2() {
+    for line in [&["--no-such-option"][..], &["-e"][..], &["run"][..]] {
+        let run = limpet(line);
+        assert_eq!(run.output.status.code(), Some(2), "{line:?}: {}", run.stderr());
+        assert!(run.stderr().contains("limpet"), "{}", run.stderr());
+    }
+}
+
+#[test]
+fn bad_plugins_are_one_warning_line() {
+    let text = Script::new("plugin.so", "this is no library");
+    for path in ["/no/such/plugin.so", "/", &text.0.to_string_lossy()] {
+        let run = with_plugin_variable(path, false, &["-e", "(* 6 7)"]);
+        assert_eq!(run.stdout(), "42\n");
+        assert!(run.output.status.success());
+        assert_eq!(run.stderr().lines().count(), 1, "{}", run.stderr());
+        let run = with_plugin_variable(path, true, &["-e", "(* 6 7)"]);
+        assert_eq!((run.stdout().as_str(), run.output.status.code()), ("", Some(1)));
+    }
+    for off in ["", "off", "0"] {
+        let run = with_plugin_variable(off, true, &["-e", "(* 6 7)"]);
+        assert_eq!((run.stdout().as_str(), run.stderr().as_str()), ("42\n", ""));
+    }
+}
+
+#[test]
+fn the_plugin_attaches_and_says_what_it_is() {
+    let mut command = process::command(Path::new(env!("CARGO_BIN_EXE_demo")), true, &JIT, &["jit"]);
+    command.env("LIMPET_JIT_OPTIONS", "hotloop=7,hotlop=3");
+    let run = process::run(command).expect("limpet starts");
+    assert!(run.output.status.success(), "{}", run.stderr());
+    assert!(run.stdout().contains("limpet-jit"), "{}", run.stdout());
+    assert!(run.stderr().contains("hotlop"), "{}", run.stderr());
+}
+
+#[test]
+fn statistics_are_json() {
+    let loop_text = "(let loop ((i 0) (s 0)) (if (< i 100000) (loop (+ i 1) (+ s i)) s))";
+    let mut command = process::command(Path::new(env!("CARGO_BIN_EXE_demo")), true, &JIT, &["-e", loop_text]);
+    command.env("LIMPET_JIT_STATS", "-");
+    let run = process::run(command).expect("limpet starts");
+    assert!(run.output.status.success(), "{}", run.stderr());
+    let stdout = run.stdout();
+    let (value, json) = stdout.split_once('\n').expect("two lines");
+    assert_eq!(value, "4999950000");
+    let json: serde_json::Value = serde_json::from_str(json).expect("JSON");
+    assert!(json.is_object(), "{json}");
+}
+
+#[test]
+fn the_host_does_not_link_the_plugin() {
+    let binary = fs::read(env!("CARGO_BIN_EXE_demo")).expect("the binary");
+    let needle = b"liblimpet_jit.so\0";
+    let needed = Path::new(env!("CARGO_BIN_EXE_demo"));
+    let ldd = std::process::Command::new("ldd").arg(needed).output();
+    if let Ok(output) = ldd {
+        assert!(!String::from_utf8_lossy(&output.stdout).contains("limpet_jit"), "the host links the plugin");
+    }
+    // The dynamic section would name the library in its string table, ended by a zero byte.
+    assert!(!binary.windows(needle.len()).any(|w| w == needle));
+}
