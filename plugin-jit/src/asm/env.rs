@@ -117,6 +117,12 @@ impl Environment {
         &self.target
     }
 
+    /// Chooses a target with other features, for tests.
+    #[cfg(test)]
+    pub(super) fn set_target(&mut self, target: x64::X64) {
+        self.target = target;
+    }
+
     /// Identity of the next trace that is assembled.
     pub fn next_trace(&self) -> u32 {
         self.traces.len() as u32

@@ -14,8 +14,8 @@ pub mod listing;
 pub mod toy;
 pub mod x64;
 
-#[cfg(all(test, target_arch = "x86_64", unix))]
-mod run_tests;
+#[cfg(test)]
+mod tests;
 
 pub use env::{Environment, Options};
 

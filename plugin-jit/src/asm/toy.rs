@@ -33,6 +33,15 @@ impl Default for Toy {
     }
 }
 
+impl Toy {
+    /// With a frame of another size.
+    pub fn with_spill_slots(slots: u16) -> Toy {
+        let mut toy = Toy::default();
+        toy.registers.spill_slots = slots;
+        toy
+    }
+}
+
 impl Target for Toy {
     fn name(&self) -> &'static str {
         "toy"

@@ -87,11 +87,11 @@ impl Scan<'_> {
         for phi in problem.phis.iter().filter(|phi| live.needed_after(phi.phi, marker)) {
             let place = self.state.location(phi.phi)?;
             head.phis.push((phi.phi, phi.back, place));
-            if let Location::Register(register) = place {
-                if phi.back.index() > marker && !live.around(phi.back) && phi.back != phi.phi {
-                    self.hints[phi.back.index()] = Some(register);
-                    self.reserved.insert(register);
-                }
+            // What the body computes for the phi should end up where the phi is.
+            let computed = phi.back.index() > marker + problem.phis.len() && !live.around(phi.back);
+            if let (Location::Register(register), true) = (place, computed) {
+                self.hints[phi.back.index()] = Some(register);
+                self.reserved.insert(register);
             }
         }
         for class in [Class::Int, Class::Float] {

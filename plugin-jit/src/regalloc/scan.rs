@@ -184,7 +184,7 @@ impl Scan<'_> {
 
         let mut operands = self.place_operands(demand, busy)?;
         self.clear(busy, demand, &mut operands)?;
-        let leaves = self.leaves()?;
+        let mut leaves = self.leaves()?;
 
         // What dies here gives its register to the result, unless the exit still needs it behind the result.
         let held = |value: &InstId| demand.exit_after_result && problem.leaves[position].contains(value);
@@ -209,21 +209,15 @@ impl Scan<'_> {
                     forbidden.insert(register);
                 }
             }
-            if demand.exit_after_result {
-                for leaf in &leaves {
-                    if let Location::Register(register) = *leaf
-                        && Some(register) != undo_register
-                    {
-                        forbidden.insert(register);
-                    }
-                }
-            }
             let register = match demand.fixed_result {
                 Some(register) => register,
                 None => {
                     let reused = self.reusable(demand, &operands);
-                    // Operands that live on stay where they are: they are still read by this instruction.
-                    self.choose(value, forbidden, locked(&operands), reused)?
+                    // Operands that live on keep their registers if any other can be had.
+                    match self.choose(value, forbidden, locked(&operands), reused) {
+                        Ok(register) => register,
+                        Err(_) => self.choose(value, forbidden, RegisterSet::EMPTY, reused)?,
+                    }
                 }
             };
             if let (Some(hint), Some(head)) = (self.hints[position], &self.head)
@@ -234,6 +228,14 @@ impl Scan<'_> {
             result = Some(register);
         }
         let undo = result.is_some() && result == undo_register;
+        if demand.exit_after_result && !undo {
+            // A leaf whose register the result was given has been pushed out: the exit finds it at home.
+            for (place, &leaf) in leaves.iter_mut().zip(&problem.leaves[position]) {
+                if result.is_some_and(|register| *place == Location::Register(register)) {
+                    *place = self.state.location(leaf)?;
+                }
+            }
+        }
         self.steps.push(Step::Inst(Placed { inst: InstId::new(position), operands, result, leaves, undo }));
         for index in 0..self.live.dying(position).len() {
             let value = self.live.dying(position)[index];
@@ -374,11 +376,17 @@ impl Scan<'_> {
         if let Some(hint) = self.hints[value.index()].filter(|&hint| free.has(hint)) {
             return hint;
         }
-        if let Some(register) = reused.filter(|&register| free.has(register) && !self.reserved.has(register)) {
-            return register;
-        }
         let class = self.problem.classes[value.index()].unwrap_or(Class::Int);
         let crosses = self.live.crosses_call(value, self.position);
+        let lasting = |register: Register| {
+            !crosses
+                || self.problem.registers.preserved.has(register)
+                || free.and(self.problem.registers.preserved).is_empty()
+        };
+        let suits = |register: Register| free.has(register) && !self.reserved.has(register) && lasting(register);
+        if let Some(register) = reused.filter(|&register| suits(register)) {
+            return register;
+        }
         let candidates = self.problem.registers.class(class).iter().filter(|&&register| free.has(register));
         let cost = |register: Register| {
             let preserved = self.problem.registers.preserved.has(register);

@@ -14,6 +14,9 @@
 //! Read in this order: [`regs`], [`select`] (demands), [`emit`] (the writer, integers), [`float`], [`memory`],
 //! [`control`] (guards and calls), [`link`] (ends of traces), [`thunks`] (shared code).
 
+// Register numbers are converted by what `dynasm!` expands to, whatever their type.
+#![allow(clippy::useless_conversion)]
+
 #[macro_use]
 pub mod forms;
 pub mod control;
