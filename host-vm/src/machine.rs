@@ -44,6 +44,12 @@ pub struct Config {
     pub stack: StackConfig,
 }
 
+impl From<gc::Config> for Config {
+    fn from(heap: gc::Config) -> Config {
+        Config { heap, ..Config::default() }
+    }
+}
+
 /// One virtual machine.
 #[repr(C)]
 pub struct Machine {
@@ -86,6 +92,8 @@ pub struct Machine {
     pub exit: Option<Exit>,
     /// Applies its first argument to the list in its second: where calls from Rust begin.
     pub(crate) apply_stub: Word,
+    /// The library's in Rust: ports and the like.
+    pub runtime: runtime::State,
     /// The memory of the value stack.
     pub(crate) stack: Stack,
     /// Arguments of a call under way end here, where they exceed the frame; null: they don't.
@@ -99,8 +107,6 @@ pub struct Machine {
     pub(crate) stopped: Frame,
     /// The value of a run that has ended.
     pub(crate) result: Word,
-    /// The library's in Rust: ports and the like.
-    pub runtime: runtime::State,
     /// Names of sources, for backtraces; indexed by [`Position::source`].
     pub sources: Vec<String>,
     /// The frames when the program last ended by an uncaught condition or by request.
@@ -113,7 +119,8 @@ impl Machine {
     ///
     /// # Errors
     /// When the system refuses address space for heap or stack.
-    pub fn bare(config: Config) -> io::Result<Box<Machine>> {
+    pub fn bare(config: impl Into<Config>) -> io::Result<Box<Machine>> {
+        let config = config.into();
         let stack = Stack::new(&config.stack)?;
         let mut machine = Box::new(Machine {
             base: stack.bottom(),
@@ -141,8 +148,8 @@ impl Machine {
             stop: Stop::Halted,
             stopped: Frame { pc: stubs::halt(), base: stack.bottom() },
             result: Word::UNSPECIFIED,
-            runtime: runtime::State::default(),
             sources: Vec::new(),
+            runtime: runtime::State::default(),
             stack,
             exit_backtrace: Backtrace::default(),
             interrupts: Arc::new(InterruptTarget(Mutex::new(None))),
@@ -158,8 +165,7 @@ impl Machine {
     /// A bare machine with a heap of at most 256 MiB.
     #[cfg(test)]
     pub fn new_for_tests() -> Box<Machine> {
-        let config = Config { heap: gc::Config::with_limit(256 << 20), ..Config::default() };
-        Machine::bare(config).expect("address space for a small heap")
+        Machine::bare(gc::Config::with_limit(256 << 20)).expect("address space for a small heap")
     }
 
     /// Collects all garbage.
@@ -242,11 +248,11 @@ impl Roots for Machine {
         ] {
             visitor.word(word);
         }
-        self.runtime.visit_roots(visitor);
         match self.exit {
             Some(Exit::Uncaught(condition)) => visitor.word(condition),
             Some(Exit::Status(_)) | None => {}
         }
+        self.runtime.visit_roots(visitor);
         visitor.words(&self.temporaries);
         visitor.words(&self.globals);
         visitor.words(self.stack.words_below(self.stack_top()));

@@ -9,7 +9,7 @@
 
 use super::{
     apply::apply_to_list,
-    control::{halt_with, landing_of},
+    control::{halt_with, handler_returned, landing_of, recursion_too_deep},
     error,
     mode::Mode,
     stack::{field, total},
@@ -34,9 +34,7 @@ pub(super) fn return_to_continuation<M: Mode>(s: &mut State<M>, value: Word) {
         return;
     }
     s.pc = s.pc.wrapping_sub(1);
-    let message = "the handler of an error returned";
-    let frame = error::failure(s.machine, s.frame(), "non-continuable", "", message, &[value]);
-    s.resume(frame);
+    handler_returned(s, value);
 }
 
 /// Freezes what lies beneath this frame. False: an error, execution goes on elsewhere.
@@ -48,10 +46,8 @@ fn freeze_callers<M: Mode>(s: &mut State<M>) -> bool {
             s.base = base;
             true
         }
-        Err(_) => {
-            let message = "recursion is too deep";
-            let frame = error::failure(s.machine, s.frame(), "stack-overflow", "", message, &[]);
-            s.resume(frame);
+        Err(why) => {
+            recursion_too_deep(s, live, why);
             false
         }
     }

@@ -9,9 +9,9 @@
 #![allow(unsafe_code)] // Builds frames, calls primitives.
 
 use super::{
-    Stop, continuation, error,
+    Exit, Stop, continuation, error,
     mode::Mode,
-    stack::{distance, return_address},
+    stack::{TooDeep, distance, return_address},
     state::{State, Unit, code_of},
 };
 use crate::{
@@ -152,8 +152,8 @@ pub(super) fn make_room<M: Mode>(s: &mut State<M>, live: usize, slots: usize) ->
     let base = s.base;
     match s.machine().freeze(base, live) {
         Ok(base) => s.base = base,
-        Err(_) => {
-            too_deep(s, live, "recursion is too deep");
+        Err(why) => {
+            recursion_too_deep(s, live, why);
             return false;
         }
     }
@@ -165,15 +165,20 @@ pub(super) fn make_room<M: Mode>(s: &mut State<M>, live: usize, slots: usize) ->
             true
         }
         None => {
-            too_deep(s, 1, "too many arguments");
+            let frame = error::failure(s.machine, s.frame(), "stack-overflow", "", "too many arguments", &[]);
+            s.resume(frame);
             false
         }
     }
 }
 
-fn too_deep<M: Mode>(s: &mut State<M>, live: usize, message: &'static str) {
+/// Raises the condition that recursion is too deep; `live` slots of the frame are in use.
+pub(super) fn recursion_too_deep<M: Mode>(s: &mut State<M>, live: usize, why: TooDeep) {
     s.machine().arguments_end = s.register(live);
-    let frame = error::failure(s.machine, s.frame(), "stack-overflow", "", message, &[]);
+    if why == TooDeep::Hopeless {
+        s.machine().raise_procedure = Word::FALSE;
+    }
+    let frame = error::failure(s.machine, s.frame(), "stack-overflow", "", "recursion is too deep", &[]);
     s.resume(frame);
 }
 
@@ -521,9 +526,15 @@ pub(super) fn return_beyond<M: Mode>(s: &mut State<M>, value: Word) {
     // SAFETY: the caller's base is the base of a frame.
     s.code = unsafe { code_of(s.base) };
     s.pc = address.wrapping_sub(1);
-    let message = "the handler of an error returned";
-    let frame = error::failure(s.machine, s.frame(), "non-continuable", "", message, &[value]);
-    s.resume(frame);
+    handler_returned(s, value);
+}
+
+/// The raise procedure returned, which is a fault of the library: the run ends.
+pub(super) fn handler_returned<M: Mode>(s: &mut State<M>, value: Word) {
+    s.sync();
+    let Raise(condition) = s.machine().error("non-continuable", "", "the handler of an error returned", &[value]);
+    s.machine().exit = Some(Exit::Uncaught(condition));
+    s.raise(Raise(condition));
 }
 
 /// Ends the run with a value.

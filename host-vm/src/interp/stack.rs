@@ -82,11 +82,18 @@ pub struct Stack {
     bottom: *mut Word,
     /// See [`Machine::set_stack_limit`].
     limit: *mut Word,
+    /// The limit of all frames was reached, and handlers are using what is in reserve.
+    uses_reserve: bool,
 }
 
 /// The stack can't hold what is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooDeep;
+pub enum TooDeep {
+    /// A condition can be raised: there is some room in reserve for its handlers.
+    Condition,
+    /// The handlers have used that up as well.
+    Hopeless,
+}
 
 impl Stack {
     /// Memory for the stack, all zero; the system gives pages as they are touched.
@@ -103,7 +110,7 @@ impl Stack {
         if memory.is_null() {
             return Err(io::Error::new(io::ErrorKind::OutOfMemory, "no memory for the value stack"));
         }
-        Ok(Stack { memory, config, bottom: memory, limit: memory })
+        Ok(Stack { memory, config, bottom: memory, limit: memory, uses_reserve: false })
     }
 
     fn layout(slots: usize) -> alloc::Layout {
@@ -132,6 +139,19 @@ impl Stack {
 
     pub(crate) fn set_limit(&mut self, limit: *mut Word) {
         self.limit = limit;
+    }
+
+    /// Whether frames may take so many slots in all.
+    fn admit(&mut self, total: usize) -> Result<(), TooDeep> {
+        let limit = self.config.total_slots;
+        if total <= limit {
+            self.uses_reserve = false;
+            return Ok(());
+        }
+        if !std::mem::replace(&mut self.uses_reserve, true) {
+            return Err(TooDeep::Condition);
+        }
+        if total <= limit + limit / 8 + self.config.soft_slots { Ok(()) } else { Err(TooDeep::Hopeless) }
     }
 
     /// The end of what frames may ever use.
@@ -228,9 +248,7 @@ impl Machine {
             return Ok(base);
         }
         let beneath = total(self.continuation);
-        if beneath + slots_between(bottom, frame) > self.stack.config.total_slots {
-            return Err(TooDeep);
-        }
+        self.stack.admit(beneath + slots_between(bottom, frame))?;
         (self.base, self.arguments_end) = (base, base.wrapping_add(live));
         let mut cuts = Vec::new();
         let mut end = frame;

@@ -72,20 +72,6 @@ fn deep_recursion_grows_into_the_heap_and_comes_back() {
 }
 
 #[test]
-fn endless_recursion_is_a_condition() {
-    let config = Config {
-        stack: StackConfig { total_slots: 1 << 18, ..StackConfig::default() },
-        heap: crate::gc::Config::with_limit(64 << 20),
-    };
-    let m = &mut Machine::bare(config).expect("memory");
-    let count = count(m);
-    let Err(Exit::Uncaught(_)) = m.call(count, &[fix(100_000_000)]) else { panic!("it came to an end") };
-    assert_eq!(m.exit_backtrace.frames[0].procedure, "count");
-    assert!(m.exit_backtrace.is_cut);
-    assert_eq!(m.call(count, &[fix(100)]), Ok(fix(100)));
-}
-
-#[test]
 fn arguments_may_exceed_the_soft_limit() {
     let m = &mut quick_machine();
     let mut a = Assembler::bare("list", 4);
@@ -98,23 +84,51 @@ fn arguments_may_exceed_the_soft_limit() {
     assert!(matches!(m.call(list, &words), Err(Exit::Uncaught(_))));
 }
 
+/// A machine whose frames take at most 2^18 slots, so that endless recursion ends soon.
+fn shallow_machine() -> Box<Machine> {
+    let config = Config {
+        stack: StackConfig { total_slots: 1 << 18, ..StackConfig::default() },
+        heap: crate::gc::Config::with_limit(64 << 20),
+    };
+    Machine::bare(config).expect("memory")
+}
+
+#[test]
+fn endless_recursion_is_a_condition() {
+    let m = &mut shallow_machine();
+    let count = count(m);
+    let Err(Exit::Uncaught(_)) = m.call(count, &[fix(100_000_000)]) else { panic!("it came to an end") };
+    assert_eq!(m.exit_backtrace.frames[0].procedure, "count");
+    assert!(m.exit_backtrace.is_cut);
+    assert_eq!(m.call(count, &[fix(100)]), Ok(fix(100)));
+}
+
 #[test]
 fn errors_call_the_raise_procedure_where_they_happen() {
-    let m = &mut machine();
-    // The handler gives the condition's list to a primitive-free exit: it captures nothing and escapes by returning to
-    // nowhere, so here it must not return; it raises again, which is uncaught.
-    let handler = Assembler::new("raise", 1, 8).op(Op::Car, 2, 2, 0).ret(1).closure(m);
-    let inner = Assembler::new("inner", 1, 8).op(Op::Car, 2, 1, 0).ret(2).closure(m);
-    let outer = {
-        let mut a = Assembler::new("outer", 0, 10);
-        a.constant(5, inner).ak(Op::Fixnum, 6, 7).op(Op::Call, 1, 5, 1).ret(1);
-        a.closure(m)
-    };
+    let m = &mut shallow_machine();
+    // `car` of a number, and a handler that records its condition and leaves through a continuation.
+    let throw = Assembler::new("throw", 2, 4).op(Op::Reinstate, 1, 2, 0).closure(m);
+    let k = m.intern("k");
+    let k = m.make_global(k);
+    m.globals.push(k);
+    let mut a = Assembler::new("raise", 1, 8);
+    a.constant(3, throw).global(Op::GlobalRef, 4, k).op(Op::Move, 5, 1, 0).op(Op::TailCall, 0, 3, 2);
+    let handler = a.closure(m);
+    let mut a = Assembler::new("f", 1, 10);
+    a.op(Op::Car, 2, 1, 0).ret(2);
+    let car = a.closure(m);
+    let mut a = Assembler::new("catch", 1, 10);
+    a.op(Op::Capture, 2, 0, 0).global(Op::GlobalDefine, 2, k);
+    a.constant(5, car).op(Op::Move, 6, 1, 0).op(Op::Call, 2, 5, 1).ret(2);
+    let catch = a.closure(m);
     m.raise_procedure = handler;
-    let config = m.call(outer, &[]);
-    // The handler itself fails without end, each time above the last frame, until the stack is too deep for the
-    // error's own call: it must end, whatever it ends with.
-    assert!(config.is_err() || config.is_ok());
+    let condition = m.call(catch, &[fix(7)]).expect("the condition");
+    assert!(condition.is_pair() || condition.is_record());
+    // A handler that returns ends the run, and one that fails fails without end: until recursion is too deep.
+    m.raise_procedure = Assembler::new("returns", 1, 4).ret(1).closure(m);
+    assert!(matches!(m.call(car, &[fix(7)]), Err(Exit::Uncaught(_))));
+    m.raise_procedure = Assembler::new("fails", 1, 4).ak(Op::Fixnum, 2, 0).op(Op::Car, 1, 2, 0).ret(1).closure(m);
+    assert!(matches!(m.call(car, &[fix(7)]), Err(Exit::Uncaught(_))));
 }
 
 #[test]
