@@ -1,13 +1,13 @@
 ;;; Hash tables: SRFI 69, the R6RS names, and Guile's.
 ;;;
-;;; A table keeps its entries in the order of their insertion, which is the order of every iteration: it does not depend on
-;;; addresses, so neither does a program's output. Entries lie in one vector, three elements each:
+;;; A table keeps its entries in the order of their insertion, which is the order of every iteration: it does not depend
+;;; on addresses, so neither does a program's output. Entries lie in one vector, three elements each:
 ;;;
 ;;;   entries   key value next   key value next   …
 ;;;   index     offset of the first entry of each bucket, or -1
 ;;;
-;;; `next` is the offset of the next entry of the same bucket, or -1. The index's size is a power of two, and the number of
-;;; entries that fit. Deleted entries are unlinked and stay as holes until the table is rebuilt.
+;;; `next` is the offset of the next entry of the same bucket, or -1. The index's size is a power of two, and the number
+;;; of entries that fit. Deleted entries are unlinked and stay as holes until the table is rebuilt.
 (define-library (limpet hash)
   (export make-hash-table hash-table? hash-table alist->hash-table hash-table-equivalence-function
           hash-table-hash-function hash-table-ref hash-table-ref/default hash-table-set! hash-table-delete!
