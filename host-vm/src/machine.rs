@@ -107,8 +107,6 @@ pub struct Machine {
     pub(crate) stopped: Frame,
     /// The value of a run that has ended.
     pub(crate) result: Word,
-    /// The library's in Rust: ports and the like.
-    pub runtime: runtime::State,
     /// Names of sources, for backtraces; indexed by [`Position::source`].
     pub sources: Vec<String>,
     /// The frames when the program last ended by an uncaught condition or by request.
@@ -250,11 +248,11 @@ impl Roots for Machine {
         ] {
             visitor.word(word);
         }
-        self.runtime.visit_roots(visitor);
         match self.exit {
             Some(Exit::Uncaught(condition)) => visitor.word(condition),
             Some(Exit::Status(_)) | None => {}
         }
+        self.runtime.visit_roots(visitor);
         visitor.words(&self.temporaries);
         visitor.words(&self.globals);
         visitor.words(self.stack.words_below(self.stack_top()));
