@@ -88,6 +88,10 @@ pub struct Machine {
     pub raise_procedure: Word,
     /// Called with an applicable object that is no procedure (a parameter) and its arguments. `#f`: an error.
     pub apply_procedure: Word,
+    /// Reader, expander and compiler, while they are not at work.
+    pub front: Option<Box<crate::front::Front>>,
+    /// The frames at the time when a condition was found to have no handler.
+    pub uncaught: Backtrace,
     /// Set by primitives that end the program, which then return `Word::FAILURE`.
     pub exit: Option<Exit>,
     /// Applies its first argument to the list in its second: where calls from Rust begin.
@@ -140,6 +144,8 @@ impl Machine {
             hooks: None,
             raise_procedure: Word::FALSE,
             apply_procedure: Word::FALSE,
+            front: None,
+            uncaught: Backtrace::default(),
             exit: None,
             apply_stub: Word::FALSE,
             arguments_end: null_mut(),
