@@ -2,6 +2,10 @@
 //!
 //! All of them exist as procedures too, for uses other than as an operator and for numbers of operands that are not in
 //! the table. Arithmetic stays fully generic.
+//!
+//! Control is integrable too, so that the library can be written in Scheme: a procedure such as
+//! `(define (%call/cc f) (f (%capture)))` consists of the instruction and a call. `%capture`, `%capture-slice` and the names that
+//! are only meant for tail position speak of the frame that they stand in.
 
 use crate::{
     bytecode::{

@@ -17,15 +17,15 @@
 //! * the passes recurse over expressions to a depth that [`nesting`] knows before they start; deep programs are compiled
 //!   on a stack made for them.
 //!
-//! Read in this order: [`integrate`], [`simplify`], [`analyze`], [`emit`], [`link`], [`stubs`].
+//! Read in this order: [`integrate`], [`simplify`], [`analyze`], [`emit`], [`link`].
 
 pub mod analyze;
 pub mod draft;
 pub mod emit;
 pub mod integrate;
+pub mod link;
 pub mod nesting;
 pub mod simplify;
-pub mod stubs;
 
 #[cfg(test)]
 mod tests;

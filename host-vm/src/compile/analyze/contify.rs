@@ -89,6 +89,7 @@ pub fn contify(program: &Program, survey: &mut Survey, anywhere: bool) -> Hostin
             let far: Vec<LambdaId> = survey
                 .known
                 .iter()
+                .filter(|k| flow.candidate[k.lambda.index()])
                 .filter(|k| matches!(flow.returns(k.lambda), Returns::To(c) if flow.resolve(k.continuation) != c))
                 .map(|k| k.lambda)
                 .collect();

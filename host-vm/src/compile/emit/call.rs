@@ -1,6 +1,6 @@
 //! Calls: of procedures, of hosted lambda expressions, of the procedure itself.
 
-use super::{Emitter, Place, Target};
+use super::{EFFECT_FREE_DEPTH, Emitter, Place, Target};
 use crate::{
     bytecode::builder::Register,
     compile::analyze::closures::Role,
@@ -9,9 +9,6 @@ use crate::{
 
 /// Nodes that are searched for conflicts of a parallel assignment before it is taken for granted that there are some.
 const SEARCH_LIMIT: usize = 256;
-
-/// Depth of operands that may be evaluated out of order.
-const MOVABLE_DEPTH: u32 = 4;
 
 impl Emitter<'_> {
     pub(super) fn call(&mut self, node: NodeId, operator: NodeId, operands: &[NodeId], target: Target) {
@@ -86,7 +83,7 @@ impl Emitter<'_> {
         let top = self.top;
         // reads[j][i]: operand j reads the register of variable i.
         let reads: Vec<Vec<bool>> = operands.iter().map(|&o| self.find_reads(o, vars)).collect();
-        let free_order = operands.iter().all(|&o| self.is_movable(o, MOVABLE_DEPTH));
+        let free_order = operands.iter().all(|&o| self.is_effect_free(o, EFFECT_FREE_DEPTH));
         let mut pending: Vec<usize> = (0..vars.len()).collect();
         let mut moves: Vec<(Register, Register)> = Vec::new();
         while !pending.is_empty() {
@@ -116,22 +113,6 @@ impl Emitter<'_> {
             self.builder.copy(to, from);
         }
         self.top = top;
-    }
-
-    /// Whether an expression consists of instructions without effects, down to a depth.
-    fn is_movable(&self, node: NodeId, depth: u32) -> bool {
-        match self.program.node(node) {
-            Node::Constant(_) | Node::Unspecified | Node::Global(_) => true,
-            Node::Local(v) => !self.program.vars[v.index()].assigned,
-            Node::Call(operator, operands) => match *self.program.node(*operator) {
-                Node::Global(id) if depth > 0 => {
-                    self.integrables.get(id, operands.len()).is_some_and(|i| i.is_effect_free())
-                        && operands.iter().all(|&o| self.is_movable(o, depth - 1))
-                }
-                _ => false,
-            },
-            _ => false,
-        }
     }
 
     /// Notes which variables' registers an operand reads.

@@ -123,6 +123,11 @@ impl Emitter<'_> {
                 return self.builder.bind(join);
             }
         }
+        if target == Target::Effect && self.truth(consequent).is_some() {
+            self.emit(condition, Target::Branch { sense: true, label: join });
+            self.emit(alternative, target);
+            return self.builder.bind(join);
+        }
         let otherwise = self.builder.label();
         self.emit(condition, Target::Branch { sense: false, label: otherwise });
         self.emit(consequent, target);

@@ -212,9 +212,16 @@ impl Emitter<'_> {
         self.top = top;
         self.at(node);
         let pairs = registers.windows(2).map(|p| if how.swap { (p[1], p[0]) } else { (p[0], p[1]) });
-        if let (Target::Branch { sense, label }, 2) = (target, registers.len()) {
-            pairs.for_each(|(a, b)| self.builder.branch_compare(how.branch, a, b, sense, label));
-            return;
+        if let Target::Branch { sense, label } = target {
+            let failed = self.builder.label();
+            let last = registers.len() - 2;
+            for (i, (a, b)) in pairs.enumerate() {
+                match sense && i < last {
+                    true => self.builder.branch_compare(how.branch, a, b, false, failed),
+                    false => self.builder.branch_compare(how.branch, a, b, sense, label),
+                }
+            }
+            return self.builder.bind(failed);
         }
         if registers.len() == 2 {
             let to = self.destination(target);
@@ -232,16 +239,20 @@ impl Emitter<'_> {
 
     /// Evaluates characters and takes their scalar values.
     fn scalar_values(&mut self, node: NodeId, operands: &[NodeId]) -> Vec<Register> {
-        let mut registers = self.all(operands);
-        self.at(node);
-        for (register, &operand) in registers.iter_mut().zip(operands) {
-            let literal = match self.program.node(operand) {
-                Node::Constant(d) => match self.program.data[d.index()] {
-                    Datum::Char(c) => i16::try_from(c as u32).ok(),
-                    _ => None,
-                },
+        let literal = |operand: NodeId| match self.program.node(operand) {
+            Node::Constant(d) => match self.program.data[d.index()] {
+                Datum::Char(c) => i16::try_from(c as u32).ok(),
                 _ => None,
-            };
+            },
+            _ => None,
+        };
+        let literals: Vec<Option<i16>> = operands.iter().map(|&o| literal(o)).collect();
+        let mut registers = Vec::with_capacity(operands.len());
+        for (i, &operand) in operands.iter().enumerate() {
+            registers.push(if literals[i].is_some() { 0 } else { self.operand(operand, &operands[i + 1..]) });
+        }
+        self.at(node);
+        for (register, literal) in registers.iter_mut().zip(literals) {
             *register = match literal {
                 Some(n) => self.fixnum(n),
                 None => {

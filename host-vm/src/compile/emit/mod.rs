@@ -38,6 +38,9 @@ use std::collections::HashMap;
 /// Most parameters of a procedure.
 const MOST_PARAMETERS: usize = 250;
 
+/// Depth to which operands are searched for effects before it is taken for granted that there are some.
+const EFFECT_FREE_DEPTH: u32 = 4;
+
 /// Where the value of an expression goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
@@ -424,14 +427,6 @@ impl<'p> Emitter<'p> {
         }
     }
 
-    /// Whether evaluating the expression can neither assign nor call.
-    fn is_simple(&self, node: NodeId) -> bool {
-        matches!(
-            self.program.node(node),
-            Node::Constant(_) | Node::Unspecified | Node::Local(_) | Node::Global(_) | Node::Lambda(_)
-        )
-    }
-
     /// Evaluates an operand of an instruction to some register, a variable's own if possible; `later` are the operands
     /// evaluated before the instruction reads it. The register is below the new `top` if it is a temporary.
     fn operand(&mut self, node: NodeId, later: &[NodeId]) -> Register {
@@ -439,7 +434,7 @@ impl<'p> Emitter<'p> {
             let (v, place) = self.place(v);
             if let Place::Register(register) = place
                 && !self.analysis.variable(v).boxed
-                && (!self.program.vars[v.index()].assigned || later.iter().all(|&n| self.is_simple(n)))
+                && (!self.program.vars[v.index()].assigned || later.iter().all(|&n| self.is_effect_free(n, EFFECT_FREE_DEPTH)))
             {
                 return register;
             }
@@ -448,5 +443,23 @@ impl<'p> Emitter<'p> {
         self.emit(node, Target::Value(register));
         self.top = register + 1;
         register
+    }
+}
+
+impl Emitter<'_> {
+    /// Whether an expression consists of instructions without effects but errors, as far as it is searched.
+    fn is_effect_free(&self, node: NodeId, depth: u32) -> bool {
+        match self.program.node(node) {
+            Node::Constant(_) | Node::Unspecified | Node::Local(_) | Node::Global(_) => true,
+            Node::Lambda(_) | Node::CaseLambda(_) => true,
+            Node::Call(operator, operands) if depth > 0 => match *self.program.node(*operator) {
+                Node::Global(id) => {
+                    self.integrables.get(id, operands.len()).is_some_and(|i| i.is_effect_free())
+                        && operands.iter().all(|&o| self.is_effect_free(o, depth - 1))
+                }
+                _ => false,
+            },
+            _ => false,
+        }
     }
 }

@@ -1,0 +1,186 @@
+//! From drafts to code objects of a machine: constants become heap values.
+//!
+//! Words in Rust memory are invisible to the collector, so everything made here lies on `Machine::temporaries` until the
+//! code objects, whose constants are roots, are handed over; after that they don't change. Literals are made without
+//! recursion, each once per program.
+
+use super::{
+    CompileError,
+    draft::{Constant, Draft},
+};
+use crate::{
+    bytecode::code::{Code, Position},
+    expand::core::{Datum, DatumId, GlobalId},
+    machine::Machine,
+    runtime::number::string_to_number,
+    value::Word,
+};
+use limpet_host_hooks::HookCell;
+
+/// Makes the code objects and gives the procedure without arguments that evaluates the program.
+///
+/// `global` gives the object of a global variable, which must be reachable from [`Machine::globals`].
+pub fn link(
+    draft: Draft,
+    machine: &mut Machine,
+    global: &mut dyn FnMut(&mut Machine, GlobalId) -> Word,
+) -> Result<Word, CompileError> {
+    let mark = machine.temporaries.len();
+    let result = Linker::new(&draft, machine).and_then(|mut linker| linker.link(draft, global));
+    machine.temporaries.truncate(mark);
+    result
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    New,
+    Open,
+    Made,
+}
+
+struct Linker<'m> {
+    machine: &'m mut Machine,
+    /// Where the values of the data begin in the temporaries; those of constant closures follow.
+    base: usize,
+    states: Vec<State>,
+}
+
+impl<'m> Linker<'m> {
+    fn new(draft: &Draft, machine: &'m mut Machine) -> Result<Linker<'m>, CompileError> {
+        let base = machine.temporaries.len();
+        machine.temporaries.resize(base + draft.data.len() + draft.codes.len(), Word::UNSPECIFIED);
+        Ok(Linker { machine, base, states: vec![State::New; draft.data.len()] })
+    }
+
+    fn link(
+        &mut self,
+        draft: Draft,
+        global: &mut dyn FnMut(&mut Machine, GlobalId) -> Word,
+    ) -> Result<Word, CompileError> {
+        let Draft { codes: drafts, data } = draft;
+        let closures = self.base + data.len();
+        let mut nested = Vec::with_capacity(drafts.len());
+        let mut constants = Vec::with_capacity(drafts.len());
+        let mut codes: Vec<Box<Code>> = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            let code = Box::new(Code {
+                entry: std::ptr::null(),
+                frame_size: draft.frame_size,
+                captures: draft.captures,
+                units: draft.units.into(),
+                constants: Vec::new(),
+                codes: Vec::new(),
+                cells: vec![HookCell::default(); draft.cells as usize].into(),
+                name: draft.name,
+                positions: draft.positions,
+            });
+            codes.push(code);
+            nested.push(draft.codes);
+            constants.push(draft.constants);
+        }
+        let addresses: Vec<*const Code> = codes.iter().map(|c| &raw const **c).collect();
+        for constant in constants.iter().flatten() {
+            match *constant {
+                Constant::Datum(id) => self.make(&data, id)?,
+                Constant::Procedure(id) if self.machine.temporaries[closures + id.index()] == Word::UNSPECIFIED => {
+                    let closure = self.machine.make_closure(addresses[id.index()], &[]);
+                    self.machine.temporaries[closures + id.index()] = closure;
+                }
+                // It may have to be made: the collector finds it there.
+                Constant::Global(id) => {
+                    global(self.machine, id);
+                }
+                Constant::Word(_) | Constant::Procedure(_) => {}
+            }
+        }
+        let program = self.machine.make_closure(addresses[0], &[]);
+        // Nothing is allocated from here on.
+        for ((mut code, nested), constants) in codes.into_iter().zip(nested).zip(constants) {
+            code.entry = code.units.as_ptr();
+            code.codes = nested.iter().map(|id| addresses[id.index()]).collect();
+            code.constants = constants
+                .iter()
+                .map(|constant| match *constant {
+                    Constant::Word(word) => word,
+                    Constant::Datum(id) => self.machine.temporaries[self.base + id.index()],
+                    Constant::Procedure(id) => self.machine.temporaries[closures + id.index()],
+                    Constant::Global(id) => global(self.machine, id),
+                })
+                .collect();
+            self.machine.codes.push(code);
+        }
+        Ok(program)
+    }
+
+    fn value(&self, id: DatumId) -> Word {
+        self.machine.temporaries[self.base + id.index()]
+    }
+
+    /// Makes a literal with all that it contains.
+    fn make(&mut self, data: &[Datum], id: DatumId) -> Result<(), CompileError> {
+        let mut pending = vec![id];
+        while let Some(&id) = pending.last() {
+            match self.states[id.index()] {
+                State::Made => {
+                    pending.pop();
+                }
+                State::Open => {
+                    let value = self.make_one(&data[id.index()])?;
+                    self.machine.temporaries[self.base + id.index()] = value;
+                    self.states[id.index()] = State::Made;
+                    pending.pop();
+                }
+                State::New => {
+                    self.states[id.index()] = State::Open;
+                    let parts = match &data[id.index()] {
+                        Datum::Pair(car, cdr) => &[*car, *cdr][..],
+                        Datum::Vector(elements) => elements,
+                        _ => continue,
+                    };
+                    for &part in parts.iter().rev() {
+                        match self.states[part.index()] {
+                            State::New => pending.push(part),
+                            State::Made => {}
+                            State::Open => {
+                                return Err(CompileError::new("a literal contains itself", Position::default()));
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes a literal whose parts are made.
+    fn make_one(&mut self, datum: &Datum) -> Result<Word, CompileError> {
+        Ok(match datum {
+            Datum::Boolean(b) => Word::boolean(*b),
+            Datum::Integer(n) => self.machine.make_integer(*n),
+            Datum::Float(x) => self.machine.make_float(*x),
+            Datum::Char(c) => Word::char(*c),
+            Datum::Symbol(name) => self.machine.intern(name),
+            Datum::Nil => Word::NIL,
+            Datum::Bytevector(bytes) => self.machine.make_bytevector(bytes),
+            Datum::Pair(car, cdr) => {
+                let (car, cdr) = (self.value(*car), self.value(*cdr));
+                self.machine.cons(car, cdr)
+            }
+            Datum::Vector(elements) => {
+                let words: Vec<Word> = elements.iter().map(|&e| self.value(e)).collect();
+                self.machine.vector_from(&words)
+            }
+            Datum::String(text) => {
+                let string = self.machine.make_string(text);
+                self.machine.freeze_string(string);
+                string
+            }
+            Datum::Number(text) => string_to_number(self.machine, text, 10).ok_or_else(|| {
+                CompileError::new(format!("{text} is a number that is not supported"), Position::default())
+            })?,
+            Datum::Special("#!eof") => Word::EOF,
+            Datum::Special("#!default") => Word::ABSENT,
+            Datum::Special(_) => Word::UNSPECIFIED,
+        })
+    }
+}
