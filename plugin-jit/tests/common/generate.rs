@@ -4,24 +4,8 @@
 //! the start), 8 to 11 anything that was written.
 //! Every snapshot has its own resume address, so that an exit says where the program stands.
 
+use super::random::Random;
 use std::{collections::BTreeMap, fmt::Write};
-
-/// A small generator (xorshift), so that a seed says everything.
-pub struct Random(pub u64);
-
-impl Random {
-    /// A number below `bound`.
-    pub fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as usize % bound
-    }
-
-    fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
-        &items[self.below(items.len())]
-    }
-}
 
 /// What a slot holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
