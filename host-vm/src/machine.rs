@@ -92,8 +92,6 @@ pub struct Machine {
     pub exit: Option<Exit>,
     /// Applies its first argument to the list in its second: where calls from Rust begin.
     pub(crate) apply_stub: Word,
-    /// The library's in Rust: ports and the like.
-    pub runtime: runtime::State,
     /// The memory of the value stack.
     pub(crate) stack: Stack,
     /// Arguments of a call under way end here, where they exceed the frame; null: they don't.

@@ -16,7 +16,7 @@ use crate::{
     },
 };
 use limpet_host_hooks::Recorder;
-use limpet_plugin_api::{Access, AbortReason, Condition, ValueRef};
+use limpet_plugin_api::{AbortReason, Access, Condition, ValueRef};
 
 /// Longest list whose shape a trace guards.
 const LONGEST_RECORDED: usize = 16;

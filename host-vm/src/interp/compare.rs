@@ -13,11 +13,7 @@ use crate::{
     bytecode::kinds::Kind,
     jit::record::{ANY_TAG, FIXNUM, Lower, OBJECT, PAIR, word_function},
     runtime::number,
-    value::{
-        HeapType, Word,
-        object::header_byte,
-        word::FLOAT_TAGS,
-    },
+    value::{HeapType, Word, object::header_byte, word::FLOAT_TAGS},
 };
 use limpet_host_hooks::Recorder;
 use limpet_plugin_api::{Condition, Effects, ValueRef};

@@ -17,11 +17,7 @@ use super::{
 use crate::{
     bytecode::ops::Op,
     gc,
-    jit::{
-        facts::alias,
-        record::Lower,
-        resume,
-    },
+    jit::{facts::alias, record::Lower, resume},
     machine::interrupt,
     runtime::{Primitive, Raise},
     value::{HeapType, Word},
@@ -582,4 +578,3 @@ pub(super) fn guard_procedure(r: &mut Recorder, register: usize, callee: Word) {
         }
     }
 }
-

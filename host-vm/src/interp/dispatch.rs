@@ -118,4 +118,3 @@ pub(super) unsafe fn run<M: Mode>(machine: &mut Machine) {
         }
     }
 }
-

@@ -1,15 +1,9 @@
 //! Running Scheme from Rust: the driver that keeps the right instance of the loop going.
 #![allow(unsafe_code)] // Builds the first frame, enters the loop.
 
-use super::{
-    Frame, Stop,
-    dispatch,
-    mode::Plain,
-    state::code_of,
-    stubs,
-};
 #[cfg(feature = "hooks")]
 use super::mode::{Hooked, Observed};
+use super::{Frame, Stop, dispatch, mode::Plain, state::code_of, stubs};
 use crate::{bytecode::code::Code, machine::Machine, value::Word};
 
 /// How a program ended, other than by a value.

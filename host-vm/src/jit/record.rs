@@ -8,9 +8,7 @@ use crate::value::{
     word::{FLOAT_TAGS, TAG_FIXNUM, TAG_OBJECT, TAG_PAIR},
 };
 use limpet_host_hooks::Recorder;
-use limpet_plugin_api::{
-    Access, Condition, Effects, FunctionRef, OpCode, ValueRef, recording::CallConvention,
-};
+use limpet_plugin_api::{Access, Condition, Effects, FunctionRef, OpCode, ValueRef, recording::CallConvention};
 
 /// Set of the fixnum tag.
 pub const FIXNUM: u32 = 1 << TAG_FIXNUM;
@@ -65,7 +63,6 @@ impl Lower for Recorder {
         }
     }
 
-
     fn object(&mut self, value: ValueRef, kind: HeapType) {
         // Whoever made a constant of it guarded its identity, and objects never change their type.
         if self.constant_bits(value).is_some() {
@@ -115,7 +112,6 @@ impl Lower for Recorder {
         let length = self.op2(OpCode::Shr, header, five);
         self.op2(OpCode::And, length, mask)
     }
-
 
     fn in_range(&mut self, index: ValueRef, length: ValueRef) {
         self.guard_int(Condition::ULt, index, length);

@@ -13,12 +13,7 @@ use crate::{
         code::Code,
         ops::{Format, Op},
     },
-    interp::{
-        Frame,
-        backtrace::position_of,
-        mode::Mode,
-        state::State,
-    },
+    interp::{Frame, backtrace::position_of, mode::Mode, state::State},
     machine::Machine,
 };
 use limpet_host_hooks::{HookCell, Hooks, SiteAction, SiteKind};

@@ -1,7 +1,7 @@
 //! Tests with hand-assembled code.
 
-mod control;
 mod continuations;
+mod control;
 mod instructions;
 mod recording;
 mod speed;
