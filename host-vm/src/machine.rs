@@ -308,8 +308,8 @@ impl InterruptHandle {
         if let Some(InterruptAddress(machine)) = &*target {
             // SAFETY: the machine lives, since its drop takes the same lock first; only its atomic fields are touched.
             unsafe {
-                (*(&raw const (**machine).safepoint)).fetch_or(interrupt::USER, Ordering::SeqCst);
-                (*(&raw const (**machine).stack_limit)).store(null_mut(), Ordering::SeqCst);
+                (**machine).safepoint.fetch_or(interrupt::USER, Ordering::SeqCst);
+                (**machine).stack_limit.store(null_mut(), Ordering::SeqCst);
             }
         }
     }
