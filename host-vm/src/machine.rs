@@ -88,6 +88,10 @@ pub struct Machine {
     pub raise_procedure: Word,
     /// Called with an applicable object that is no procedure (a parameter) and its arguments. `#f`: an error.
     pub apply_procedure: Word,
+    /// Reader, expander and compiler, while they are not at work.
+    pub front: Option<Box<crate::front::Front>>,
+    /// The frames at the time when a condition was found to have no handler.
+    pub uncaught: Backtrace,
     /// Set by primitives that end the program, which then return `Word::FAILURE`.
     pub exit: Option<Exit>,
     /// Applies its first argument to the list in its second: where calls from Rust begin.
@@ -105,8 +109,6 @@ pub struct Machine {
     pub(crate) stopped: Frame,
     /// The value of a run that has ended.
     pub(crate) result: Word,
-    /// The library's in Rust: ports and the like.
-    pub runtime: runtime::State,
     /// Names of sources, for backtraces; indexed by [`Position::source`].
     pub sources: Vec<String>,
     /// The frames when the program last ended by an uncaught condition or by request.
@@ -140,6 +142,8 @@ impl Machine {
             hooks: None,
             raise_procedure: Word::FALSE,
             apply_procedure: Word::FALSE,
+            front: None,
+            uncaught: Backtrace::default(),
             exit: None,
             apply_stub: Word::FALSE,
             arguments_end: null_mut(),
@@ -248,11 +252,11 @@ impl Roots for Machine {
         ] {
             visitor.word(word);
         }
-        self.runtime.visit_roots(visitor);
         match self.exit {
             Some(Exit::Uncaught(condition)) => visitor.word(condition),
             Some(Exit::Status(_)) | None => {}
         }
+        self.runtime.visit_roots(visitor);
         visitor.words(&self.temporaries);
         visitor.words(&self.globals);
         visitor.words(self.stack.words_below(self.stack_top()));

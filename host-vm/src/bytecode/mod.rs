@@ -3,8 +3,10 @@
 //! What always holds: [`ops`] is the only place that says what instructions exist; code is immutable once made, what
 //! changes at run time (hook cells, constants' contents) lies beside it.
 //!
-//! Read in this order: [`ops`], [`kinds`], [`code`], [`disasm`].
+//! Read in this order: [`ops`], [`kinds`], [`code`], [`builder`], [`disasm`].
 
+pub mod builder;
 pub mod code;
+pub mod disasm;
 pub mod kinds;
 pub mod ops;

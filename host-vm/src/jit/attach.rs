@@ -16,14 +16,13 @@ impl Machine {
         self.request(interrupt::MODE);
     }
 
-    /// Attaches the plugin that the environment asks for (`LIMPET_JIT` and its companions), if it asks for one.
-    pub fn attach_from_environment(&mut self) -> EnvironmentOutcome {
-        if cfg!(not(feature = "hooks")) || std::env::var_os("LIMPET_JIT").is_none() {
+    /// Attaches the plugin that an environment asks for (`LIMPET_JIT` and its companions), if it asks for one. `beside` is
+    /// the directory of the executable.
+    pub fn attach_from(&mut self, beside: &Path, environment: &dyn Fn(&str) -> Option<String>) -> EnvironmentOutcome {
+        if cfg!(not(feature = "hooks")) || environment("LIMPET_JIT").is_none() {
             return EnvironmentOutcome::Off;
         }
-        let executable = std::env::current_exe().unwrap_or_default();
-        let directory = executable.parent().unwrap_or(Path::new("")).to_path_buf();
-        let outcome = self.hooks_mut().attach_from_environment(&directory, &|name| std::env::var(name).ok());
+        let outcome = self.hooks_mut().attach_from_environment(beside, environment);
         self.hooks_changed();
         outcome
     }

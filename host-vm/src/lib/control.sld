@@ -19,7 +19,13 @@
     (define apply
       (case-lambda
         ((f arguments) (%apply f arguments))
-        ((f . arguments) (%apply f (%apply cons* arguments)))))
+        ((f . arguments) (%apply f (spread arguments)))))
+
+    ;; (a b (c d)) to (a b c d)
+    (define (spread arguments)
+      (if (pair? (cdr arguments))
+          (cons (car arguments) (spread (cdr arguments)))
+          (car arguments)))
 
     (define (call-with-values producer consumer)
       (%apply-values consumer (producer)))

@@ -26,6 +26,7 @@ libraries! {
     "(scheme inexact)" = "scheme/inexact.sld";
     "(scheme lazy)" = "scheme/lazy.sld";
     "(scheme process-context)" = "scheme/process-context.sld";
+    "(scheme read)" = "scheme/read.sld";
     "(scheme time)" = "scheme/time.sld";
     "(scheme write)" = "scheme/write.sld";
     "(srfi 1)" = "srfi/1.sld";
