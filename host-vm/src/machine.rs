@@ -96,8 +96,6 @@ pub struct Machine {
     pub exit: Option<Exit>,
     /// Applies its first argument to the list in its second: where calls from Rust begin.
     pub(crate) apply_stub: Word,
-    /// The library's in Rust: ports and the like.
-    pub runtime: runtime::State,
     /// The memory of the value stack.
     pub(crate) stack: Stack,
     /// Arguments of a call under way end here, where they exceed the frame; null: they don't.
@@ -314,8 +312,8 @@ impl InterruptHandle {
         if let Some(InterruptAddress(machine)) = &*target {
             // SAFETY: the machine lives, since its drop takes the same lock first; only its atomic fields are touched.
             unsafe {
-                (*(&raw const (**machine).safepoint)).fetch_or(interrupt::USER, Ordering::SeqCst);
-                (*(&raw const (**machine).stack_limit)).store(null_mut(), Ordering::SeqCst);
+                (**machine).safepoint.fetch_or(interrupt::USER, Ordering::SeqCst);
+                (**machine).stack_limit.store(null_mut(), Ordering::SeqCst);
             }
         }
     }

@@ -13,6 +13,10 @@ fn speed() {
         println!("loop: {:.2} ns per iteration of 4", t.elapsed().as_secs_f64() * 1e9 / 5e7);
         let t = Instant::now();
         m.call(fib, &[fix(32)]).expect("a number");
-        println!("fib 32: {:.3} s, {:.2} ns per call", t.elapsed().as_secs_f64(), t.elapsed().as_secs_f64() * 1e9 / 7049155.0);
+        println!(
+            "fib 32: {:.3} s, {:.2} ns per call",
+            t.elapsed().as_secs_f64(),
+            t.elapsed().as_secs_f64() * 1e9 / 7049155.0
+        );
     }
 }
