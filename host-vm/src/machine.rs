@@ -88,6 +88,8 @@ pub struct Machine {
     pub raise_procedure: Word,
     /// Called with an applicable object that is no procedure (a parameter) and its arguments. `#f`: an error.
     pub apply_procedure: Word,
+    /// The library in Rust: ports, conditions, the command line.
+    pub runtime: runtime::State,
     /// Reader, expander and compiler, while they are not at work.
     pub front: Option<Box<crate::front::Front>>,
     /// The frames at the time when a condition was found to have no handler.

@@ -214,6 +214,7 @@ impl Expander {
                     }
                 }
                 Some("import") => self.import_form(declaration)?,
+                Some("re-export") => self.re_export(declaration, sorted)?,
                 Some("begin") => match self.list(rest) {
                     Some(forms) => sorted.bodies.extend(forms),
                     None => return self.malformed(declaration),
@@ -229,6 +230,17 @@ impl Expander {
                     declarations.extend(forms.into_iter().rev());
                 }
                 _ => return self.fail(declaration, "unknown declaration of a library"),
+            }
+        }
+        Ok(())
+    }
+
+    /// `(re-export set …)`, an extension: imports sets and exports everything in them.
+    fn re_export(&mut self, declaration: Syntax, sorted: &mut Declarations) -> Expansion<()> {
+        for set in self.arguments(declaration, 0, usize::MAX)? {
+            for (symbol, binding) in self.import_set(set)? {
+                self.bind_name(self.state.environment, symbol, binding);
+                sorted.exports.push((symbol, symbol, set));
             }
         }
         Ok(())

@@ -13,6 +13,7 @@ macro_rules! libraries {
 }
 
 libraries! {
+    "(limpet)" = "limpet.sld";
     "(limpet control)" = "control.sld";
     "(limpet list)" = "list.sld";
     "(limpet sequence)" = "sequence.sld";
