@@ -70,7 +70,11 @@ impl Front {
         for program in programs {
             let root = NodeId(program.nodes.len() as u32 - 1);
             let expander = &self.expander;
-            let thunk = compile::compile(program, root, &|id| expander.core_name(id))
+            let known = |id| match expander.global_library(id) {
+                HELPERS => Some(expander.global_name(id)),
+                _ => expander.core_name(id),
+            };
+            let thunk = compile::compile(program, root, &known)
                 .and_then(|draft| link::link(draft, machine, &mut |machine, id| machine.globals[id.index()]))
                 .map_err(|error| SyntaxError::new(error.message, error.position))?;
             machine.temporaries.push(thunk);
