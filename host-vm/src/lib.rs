@@ -8,8 +8,10 @@
 //! ```
 
 pub mod bytecode;
+pub mod cli;
 pub mod compile;
 pub mod expand;
+pub mod front;
 pub mod gc;
 pub mod interp;
 pub mod jit;
@@ -17,3 +19,4 @@ pub mod machine;
 pub mod runtime;
 pub mod text;
 pub mod value;
+pub mod vm;

@@ -1,33 +1,73 @@
 //! The machine: everything of one virtual machine, in one value. Native code keeps its address in a register (the
 //! *context* of the plugin contract), so its layout is C's and it never moves: it lives in a `Box`.
+//!
+//! There are no globals: any number of machines live in a process, each used from one thread at a time. Only
+//! [`InterruptHandle`] may be used from other threads.
+#![allow(unsafe_code)] // Scans the value stack; interrupts reach the machine through its address.
 
 use crate::{
-    bytecode::code::Code,
+    bytecode::code::{Code, Position},
     gc::{self, Heap, RootVisitor, Roots},
+    interp::{
+        Exit, Frame, Stop,
+        backtrace::Backtrace,
+        stack::{Stack, StackConfig},
+        stubs,
+    },
     runtime,
     value::{SymbolTable, Word},
 };
 use limpet_host_hooks::Hooks;
 use std::{
     io,
-    sync::atomic::{AtomicU32, Ordering},
+    ptr::null_mut,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicPtr, AtomicU32, Ordering},
+    },
 };
+
+/// Bits of [`Machine::safepoint`]; the collector has [`gc::INTERRUPT_OUT_OF_MEMORY`], the hooks have the highest.
+pub mod interrupt {
+    /// Somebody (Ctrl-C) wants the program to stop.
+    pub const USER: u32 = 1;
+    /// Another instance of the interpreter loop shall go on.
+    pub const MODE: u32 = 2;
+}
+
+/// Settings of a machine.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// The heap.
+    pub heap: gc::Config,
+    /// The value stack.
+    pub stack: StackConfig,
+}
+
+impl From<gc::Config> for Config {
+    fn from(heap: gc::Config) -> Config {
+        Config { heap, ..Config::default() }
+    }
+}
 
 /// One virtual machine.
 #[repr(C)]
 pub struct Machine {
     /// Base of the running frame, as of the last point where the interpreter or native code told.
     pub base: *mut Word,
-    /// Slots at or beyond this address must not be written.
-    pub stack_limit: *mut Word,
+    /// Frames must end at or below this address. Lowered to null to make the next procedure entry look at
+    /// [`Machine::safepoint`]; changed through [`Machine::set_stack_limit`].
+    pub stack_limit: AtomicPtr<Word>,
     /// Not zero: interrupts are pending, traces leave at their next safepoint.
     pub safepoint: AtomicU32,
     /// The condition raised by a primitive that returned `Word::FAILURE`.
     pub pending: Word,
     /// The handlers and parameter bindings in force: the library's. Continuations save it.
     pub dynamic_state: Word,
-    /// Called with a condition when an instruction or a primitive fails; never returns. `#f`: the run ends.
-    pub raise_procedure: Word,
+    /// The `dynamic-wind`s entered and not left: the library's. Continuations save it.
+    pub winders: Word,
+    /// What lies beneath the bottom frame of the stack: a `Continuation`, or `#f` where the run ends.
+    pub continuation: Word,
     /// The collected heap.
     pub heap: Heap,
     /// Words that Rust code holds outside of the native stack: pushed and truncated. Roots.
@@ -44,24 +84,57 @@ pub struct Machine {
     pub old_codes: usize,
     /// Hook points.
     pub hooks: Option<Box<Hooks>>,
-    /// The library's in Rust: ports and the like.
+    /// Called with a condition when an instruction or a primitive fails; never returns. `#f`: the run ends.
+    pub raise_procedure: Word,
+    /// Called with an applicable object that is no procedure (a parameter) and its arguments. `#f`: an error.
+    pub apply_procedure: Word,
+    /// The library in Rust: ports, conditions, the command line.
     pub runtime: runtime::State,
+    /// Reader, expander and compiler, while they are not at work.
+    pub front: Option<Box<crate::front::Front>>,
+    /// The frames at the time when a condition was found to have no handler.
+    pub uncaught: Backtrace,
+    /// Set by primitives that end the program, which then return `Word::FAILURE`.
+    pub exit: Option<Exit>,
+    /// Applies its first argument to the list in its second: where calls from Rust begin.
+    pub(crate) apply_stub: Word,
+    /// The memory of the value stack.
+    pub(crate) stack: Stack,
+    /// Arguments of a call under way end here, where they exceed the frame; null: they don't.
+    pub(crate) arguments_end: *mut Word,
+    /// The instruction under way, as of the last time the interpreter told.
+    pub(crate) pc: *const u32,
+    /// Where the interpreter goes on after a cold path, and with how many arguments.
+    pub(crate) argc: usize,
+    /// Why the loop ended, and the frame in which it goes on.
+    pub(crate) stop: Stop,
+    pub(crate) stopped: Frame,
+    /// The value of a run that has ended.
+    pub(crate) result: Word,
+    /// Names of sources, for backtraces; indexed by [`Position::source`].
+    pub sources: Vec<String>,
+    /// The frames when the program last ended by an uncaught condition or by request.
+    pub exit_backtrace: Backtrace,
+    interrupts: Arc<InterruptTarget>,
 }
 
 impl Machine {
-    /// A machine with an empty heap, without stack, library or hooks.
+    /// A machine with a stack and an empty heap: no library, no hooks.
     ///
     /// # Errors
-    /// When the system refuses address space for the heap.
-    pub fn bare(config: gc::Config) -> io::Result<Box<Machine>> {
-        Ok(Box::new(Machine {
-            base: std::ptr::null_mut(),
-            stack_limit: std::ptr::null_mut(),
+    /// When the system refuses address space for heap or stack.
+    pub fn bare(config: impl Into<Config>) -> io::Result<Box<Machine>> {
+        let config = config.into();
+        let stack = Stack::new(&config.stack)?;
+        let mut machine = Box::new(Machine {
+            base: stack.bottom(),
+            stack_limit: AtomicPtr::new(null_mut()),
             safepoint: AtomicU32::new(0),
             pending: Word::UNSPECIFIED,
             dynamic_state: Word::NIL,
-            raise_procedure: Word::FALSE,
-            heap: Heap::new(config)?,
+            winders: Word::NIL,
+            continuation: Word::FALSE,
+            heap: Heap::new(config.heap)?,
             temporaries: Vec::new(),
             symbols: SymbolTable::default(),
             memory_condition: Word::UNSPECIFIED,
@@ -69,8 +142,30 @@ impl Machine {
             codes: Vec::new(),
             old_codes: 0,
             hooks: None,
+            raise_procedure: Word::FALSE,
+            apply_procedure: Word::FALSE,
+            front: None,
+            uncaught: Backtrace::default(),
+            exit: None,
+            apply_stub: Word::FALSE,
+            arguments_end: null_mut(),
+            pc: stubs::halt(),
+            argc: 0,
+            stop: Stop::Halted,
+            stopped: Frame { pc: stubs::halt(), base: stack.bottom() },
+            result: Word::UNSPECIFIED,
+            sources: Vec::new(),
             runtime: runtime::State::default(),
-        }))
+            stack,
+            exit_backtrace: Backtrace::default(),
+            interrupts: Arc::new(InterruptTarget(Mutex::new(None))),
+        });
+        let limit = machine.stack.first_limit();
+        machine.set_stack_limit(limit);
+        let address = InterruptAddress(&raw const *machine);
+        *machine.interrupts.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(address);
+        machine.apply_stub = stubs::make_apply_stub(&mut machine);
+        Ok(machine)
     }
 
     /// A bare machine with a heap of at most 256 MiB.
@@ -83,6 +178,61 @@ impl Machine {
     pub fn collect_garbage(&mut self) {
         gc::collect(self, gc::Kind::Full);
     }
+
+    /// Takes over a code object; its address is stable from here on.
+    pub fn add_code(&mut self, code: Code) -> *const Code {
+        let mut code = Box::new(code);
+        code.entry = code.units.as_ptr();
+        let address = &raw const *code;
+        self.codes.push(code);
+        address
+    }
+
+    /// Asks the interpreter to look up at the next loop or procedure entry: one of the bits in [`interrupt`].
+    pub fn request(&self, bits: u32) {
+        self.safepoint.fetch_or(bits, Ordering::SeqCst);
+        self.stack_limit.store(null_mut(), Ordering::SeqCst);
+    }
+
+    /// Sets the end of the room for frames, unless interrupts are pending.
+    pub(crate) fn set_stack_limit(&mut self, limit: *mut Word) {
+        self.stack.set_limit(limit);
+        self.stack_limit.store(limit, Ordering::SeqCst);
+        if self.safepoint.load(Ordering::SeqCst) != 0 {
+            self.stack_limit.store(null_mut(), Ordering::SeqCst);
+        }
+    }
+
+    /// A handle by which other threads interrupt the program.
+    pub fn interrupt_handle(&self) -> InterruptHandle {
+        InterruptHandle(self.interrupts.clone())
+    }
+
+    /// The frames of the running program, innermost first.
+    pub fn backtrace(&self) -> Backtrace {
+        Backtrace::of(self)
+    }
+
+    /// Where the running instruction was written, if that is known.
+    pub fn position(&self) -> Option<Position> {
+        self.backtrace().frames.first().and_then(|frame| frame.position)
+    }
+
+    /// The first slot that no frame uses.
+    pub(crate) fn stack_top(&self) -> *mut Word {
+        let bottom = self.stack.bottom();
+        if self.base <= bottom {
+            return bottom;
+        }
+        // SAFETY: the base is that of a frame, whose slot 0 is initialized.
+        let procedure = unsafe { *self.base };
+        let size = match procedure.is_closure() {
+            // SAFETY: a closure's code lives as long as the machine.
+            true => unsafe { (*procedure.closure_code()).frame_size as usize },
+            false => 1,
+        };
+        self.base.wrapping_add(size).max(self.arguments_end)
+    }
 }
 
 impl Roots for Machine {
@@ -91,13 +241,27 @@ impl Roots for Machine {
     }
 
     fn visit_roots(&mut self, visitor: &mut RootVisitor<'_>) {
-        visitor.word(self.pending);
-        visitor.word(self.dynamic_state);
-        visitor.word(self.raise_procedure);
+        for word in [
+            self.pending,
+            self.dynamic_state,
+            self.winders,
+            self.continuation,
+            self.memory_condition,
+            self.raise_procedure,
+            self.apply_procedure,
+            self.apply_stub,
+            self.result,
+        ] {
+            visitor.word(word);
+        }
+        match self.exit {
+            Some(Exit::Uncaught(condition)) => visitor.word(condition),
+            Some(Exit::Status(_)) | None => {}
+        }
         self.runtime.visit_roots(visitor);
-        visitor.word(self.memory_condition);
         visitor.words(&self.temporaries);
         visitor.words(&self.globals);
+        visitor.words(self.stack.words_below(self.stack_top()));
         let new_symbols = self.symbols.take_new();
         let (symbols, codes) = match visitor.kind() {
             gc::Kind::Young => (new_symbols, &self.codes[self.old_codes..]),
@@ -106,11 +270,53 @@ impl Roots for Machine {
         visitor.words(symbols);
         codes.iter().for_each(|code| visitor.words(&code.constants));
         self.old_codes = self.codes.len();
+        if let Some(hooks) = &self.hooks {
+            hooks.visit_words(&mut |word| visitor.word(Word(word)));
+        }
     }
 
-    fn clear_dead_stack(&mut self) {}
+    fn clear_dead_stack(&mut self) {
+        let top = self.stack_top();
+        let limit = self.stack.clear_from(top);
+        self.set_stack_limit(limit);
+    }
 
     fn memory_exhausted(&mut self) {
-        self.safepoint.fetch_or(gc::INTERRUPT_OUT_OF_MEMORY, Ordering::Relaxed);
+        self.request(gc::INTERRUPT_OUT_OF_MEMORY);
+    }
+}
+
+impl Drop for Machine {
+    fn drop(&mut self) {
+        *self.interrupts.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = None;
+        if let Some(hooks) = &mut self.hooks {
+            hooks.detach();
+        }
+    }
+}
+
+/// Where interrupts go while the machine lives.
+struct InterruptTarget(Mutex<Option<InterruptAddress>>);
+
+struct InterruptAddress(*const Machine);
+
+// SAFETY: only `Machine::request` is called through it, which touches atomics, under the mutex that `drop` takes.
+unsafe impl Send for InterruptAddress {}
+
+/// Interrupts a machine from another thread.
+#[derive(Clone)]
+pub struct InterruptHandle(Arc<InterruptTarget>);
+
+impl InterruptHandle {
+    /// Raises a condition in the program at its next loop or procedure entry. Nothing happens once the machine is gone.
+    pub fn interrupt(&self) {
+        let target = self.0.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if let Some(InterruptAddress(machine)) = &*target {
+            // SAFETY: the machine lives, since its drop takes the same lock first; only its atomic fields are touched.
+            unsafe {
+                (**machine).safepoint.fetch_or(interrupt::USER, Ordering::SeqCst);
+                (**machine).stack_limit.store(null_mut(), Ordering::SeqCst);
+            }
+        }
     }
 }

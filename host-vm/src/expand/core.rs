@@ -151,6 +151,15 @@ impl Program {
         NodeId(self.nodes.len() as u32 - 1)
     }
 
+    /// The whole program's expression: the last node.
+    ///
+    /// # Panics
+    ///
+    /// If there are no nodes; the expander hands out no such program.
+    pub fn root(&self) -> NodeId {
+        NodeId(self.nodes.len() as u32 - 1)
+    }
+
     /// The expression of a node.
     pub fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.index()]

@@ -51,7 +51,8 @@ struct Graph {
 
 impl Graph {
     fn new(config: Config, seed: u64) -> Graph {
-        let mut machine = Machine::bare(config).expect("address space");
+        let mut machine =
+            Machine::bare(crate::machine::Config { heap: config, ..Default::default() }).expect("address space");
         machine.temporaries = vec![Word::NIL; HELD];
         let random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
         Graph { machine, random, pairs: vec![], objects: vec![], held: [NIL; HELD], native: [NIL; NATIVE], floats: 0 }

@@ -8,7 +8,8 @@ use crate::{
 use std::sync::atomic::Ordering;
 
 fn machine(limit: usize) -> Box<Machine> {
-    Machine::bare(Config::with_limit(limit)).expect("address space")
+    Machine::bare(crate::machine::Config { heap: Config::with_limit(limit), ..Default::default() })
+        .expect("address space")
 }
 
 /// Keeps a new object reachable from a machine's temporaries only, and makes it old.

@@ -6,7 +6,7 @@
 
 (define-library (limpet control)
   (import (limpet core))
-  (export apply call-with-values dynamic-wind call-with-current-continuation call/cc call-with-escape-continuation
+  (export apply call-with-values %call-with-values dynamic-wind call-with-current-continuation call/cc call-with-escape-continuation
           raise raise-continuable with-exception-handler error %guard %with-handlers
           make-parameter %parameterize
           %delay %delay-force make-promise promise? force
@@ -19,8 +19,16 @@
     (define apply
       (case-lambda
         ((f arguments) (%apply f arguments))
-        ((f . arguments) (%apply f (%apply cons* arguments)))))
+        ((f . arguments) (%apply f (spread arguments)))))
 
+    ;; (a b (c d)) to (a b c d)
+    (define (spread arguments)
+      (if (pair? (cdr arguments))
+          (cons (car arguments) (spread (cdr arguments)))
+          (car arguments)))
+
+    (define (%call-with-values producer consumer)
+      (%apply-values consumer (producer)))
     (define (call-with-values producer consumer)
       (%apply-values consumer (producer)))
 

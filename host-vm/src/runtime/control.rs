@@ -4,11 +4,20 @@
 //! continuations save and restore it.
 
 use crate::{
+    interp::Exit,
     machine::Machine,
     primitives,
     runtime::Raise,
     value::{HeapType, Word},
 };
+
+/// The status of the process for the argument of `exit`: what no process can return is a failure.
+fn exit_status(code: Word) -> i32 {
+    match code {
+        Word::TRUE | Word::UNSPECIFIED => 0,
+        _ => code.to_index().and_then(|n| u8::try_from(n).ok()).map_or(1, i32::from),
+    }
+}
 
 fn procedure(machine: &mut Machine, who: &str, word: Word) -> Result<Word, Raise> {
     if word.is_procedure() { Ok(word) } else { Err(machine.expected(who, "a procedure", word)) }
@@ -26,6 +35,24 @@ primitives! {
     "%set-raise-procedure!" (1, 1) EXTERNAL|ALLOCATES|FAILS => |machine, arguments| {
         machine.raise_procedure = procedure(machine, "%set-raise-procedure!", arguments[0])?;
         Ok(Word::UNSPECIFIED)
+    };
+    "%set-apply-procedure!" (1, 1) EXTERNAL|ALLOCATES|FAILS => |machine, arguments| {
+        machine.apply_procedure = procedure(machine, "%set-apply-procedure!", arguments[0])?;
+        Ok(Word::UNSPECIFIED)
+    };
+    "%winders" (0, 0) READS => |machine, _| Ok(machine.winders);
+    "%set-winders!" (1, 1) WRITES => |machine, arguments| {
+        machine.winders = arguments[0];
+        Ok(Word::UNSPECIFIED)
+    };
+    "%uncaught" (1, 1) EXTERNAL|FAILS => |machine, arguments| {
+        machine.uncaught = machine.backtrace();
+        machine.exit = Some(Exit::Uncaught(arguments[0]));
+        Err(Raise(arguments[0]))
+    };
+    "%exit" (1, 1) EXTERNAL|FAILS => |machine, arguments| {
+        machine.exit = Some(Exit::Status(exit_status(arguments[0])));
+        Err(Raise(arguments[0]))
     };
     "make-prompt-tag" (0, 1) ALLOCATES => |machine, arguments| {
         let name = match arguments.first() {

@@ -74,9 +74,10 @@ fn mix(hash: u64) -> u64 {
     product ^ product >> 32
 }
 
-/// A hash for `eq?`: of the word itself; objects do not move.
+/// A hash for `eq?`: of the word itself; objects do not move. Of interned symbols that of the name, so that tables with
+/// such keys look the same in every run.
 pub fn eq_hash(word: Word) -> u64 {
-    mix(word.0) & MASK
+    if word.is_symbol() { word.symbol_hash() & MASK } else { mix(word.0) & MASK }
 }
 
 /// A hash for `eqv?`: numbers by value.

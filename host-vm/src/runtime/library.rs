@@ -13,6 +13,7 @@ macro_rules! libraries {
 }
 
 libraries! {
+    "(limpet)" = "limpet.sld";
     "(limpet control)" = "control.sld";
     "(limpet list)" = "list.sld";
     "(limpet sequence)" = "sequence.sld";
@@ -26,6 +27,7 @@ libraries! {
     "(scheme inexact)" = "scheme/inexact.sld";
     "(scheme lazy)" = "scheme/lazy.sld";
     "(scheme process-context)" = "scheme/process-context.sld";
+    "(scheme read)" = "scheme/read.sld";
     "(scheme time)" = "scheme/time.sld";
     "(scheme write)" = "scheme/write.sld";
     "(srfi 1)" = "srfi/1.sld";

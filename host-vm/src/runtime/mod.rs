@@ -13,6 +13,7 @@ pub mod character;
 pub mod check;
 pub mod condition;
 pub mod control;
+pub mod datum;
 pub mod equal;
 pub mod io;
 pub mod library;
@@ -56,6 +57,7 @@ pub static ALL: &[&[Primitive]] = &[
     control::CONTROL,
     condition::CONDITIONS,
     io::input::INPUT,
+    io::read::READ,
     io::output::OUTPUT,
     io::files::FILES,
     process::PROCESS,

@@ -65,6 +65,9 @@ primitives! {
     "record-type-name" (1, 1) FAILS => |machine, arguments| {
         Ok(machine.record_type("record-type-name", arguments[0])?.field(0))
     };
+    "%record-type-name" (1, 1) FAILS => |machine, arguments| {
+        Ok(machine.record_type("%record-type-name", arguments[0])?.field(0))
+    };
     "record-type-fields" (1, 1) READS|ALLOCATES|FAILS => |machine, arguments| {
         let names = machine.record_type("record-type-fields", arguments[0])?.field(1).fields().to_vec();
         Ok(machine.list(&names))

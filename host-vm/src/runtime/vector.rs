@@ -50,6 +50,10 @@ primitives! {
         let elements = part(machine, "vector-copy", arguments)?;
         Ok(machine.vector_from(&elements))
     };
+    "subvector" (3, 3) READS|ALLOCATES|FAILS => |machine, arguments| {
+        let elements = part(machine, "subvector", arguments)?;
+        Ok(machine.vector_from(&elements))
+    };
     "vector-copy!" (3, 5) READS|WRITES|FAILS => |machine, arguments| {
         const WHO: &str = "vector-copy!";
         let (to, from) = (machine.vector(WHO, arguments[0])?, machine.vector(WHO, arguments[2])?);

@@ -6,7 +6,7 @@ use crate::{gc, machine::Machine};
 /// A machine that collects at every few allocations.
 fn stressed(period: u32) -> Box<Machine> {
     let config = gc::Config { stress: period, ..gc::Config::with_limit(64 << 20) };
-    Machine::bare(config).expect("address space")
+    Machine::bare(crate::machine::Config { heap: config, ..Default::default() }).expect("address space")
 }
 
 #[test]

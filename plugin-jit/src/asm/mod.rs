@@ -4,7 +4,7 @@
 //! code memory -> the table of exits -> linking the parent's exit. Only the last three change the environment, and
 //! they come when nothing can fail any more but code memory itself.
 //!
-//! Read in this order: [`backend`] (the target's traits), [`env`] (what traces of one instance share), [`exits`],
+//! Read in this order: [`backend`] (the target's traits), [`mod@env`] (what traces of one instance share), [`exits`],
 //! [`x64`], [`toy`] (a target of four registers for tests).
 
 pub mod backend;

@@ -91,6 +91,8 @@ pub fn build<'a>(recording: &Recording, context: Context<'a>) -> Result<Built<'a
         match peel::close_loop(&pipeline, recording, &pass) {
             Ok(Some(looping)) => return Ok(Built::Piped(Box::new(looping))),
             Ok(None) => {}
+            // Every second iteration goes another way: both ways link to the loop's entry.
+            Err(abort) if abort.reason == AbortReason::LeavesLoop => {}
             Err(abort) if abort.reason == AbortReason::TypeUnstable && context.accept_unstable => {}
             Err(abort) => return Err(abort),
         }

@@ -47,10 +47,8 @@ impl ExitSnapshot {
             }
         }
         let mut numbers = vec![VirtualId::NONE; used.len()];
-        let mut count = 0;
-        for index in (0..used.len()).filter(|&index| used[index]) {
-            numbers[index] = VirtualId::new(count);
-            count += 1;
+        for (number, index) in (0..used.len()).filter(|&index| used[index]).enumerate() {
+            numbers[index] = VirtualId::new(number);
         }
         let rename = |value: SnapValue| match value {
             SnapValue::Value(id) => SnapValue::Value(leaf_of(&ids, id)),

@@ -21,7 +21,7 @@
 //! ```
 //!
 //! Read in this order: [`ops`] (the table), [`ids`] and [`types`], [`trace`], [`exit`] (what a side trace sees of its
-//! parent), [`print`] and [`verify`].
+//! parent), [`mod@print`] and [`verify`].
 
 pub mod exit;
 pub mod ids;

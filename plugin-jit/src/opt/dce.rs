@@ -106,10 +106,8 @@ fn live_instructions(trace: &Trace) -> Vec<bool> {
 /// Keeps the marked instructions and what they name, and numbers everything afresh. Equal snapshots become one.
 pub fn compact(trace: &mut Trace, keep: &[bool]) {
     let mut numbers = vec![InstId::NONE; trace.insts.len()];
-    let mut count = 0;
-    for (number, _) in numbers.iter_mut().zip(keep).filter(|(_, keep)| **keep) {
+    for (count, (number, _)) in numbers.iter_mut().zip(keep).filter(|(_, keep)| **keep).enumerate() {
         *number = InstId::new(count);
-        count += 1;
     }
     let rename = |id: InstId| if id.is_none() { id } else { numbers[id.index()] };
     trace.phis.retain(|phi| keep[phi.phi.index()]);

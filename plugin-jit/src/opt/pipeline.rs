@@ -250,8 +250,14 @@ impl<'a> Pipeline<'a> {
     }
 }
 
+/// A guard that always fails. On a tag that is a type that changed, and may settle; on anything else (the parity of a
+/// counter, say) it is the way of the program, and so the trace leaves where it was recorded to stay.
 fn contradiction(inst: &Inst) -> Abort {
-    Abort::new(AbortReason::TypeUnstable, format!("{} always fails", inst.op.name()))
+    let reason = match inst.op {
+        Op::GuardTags => AbortReason::TypeUnstable,
+        _ => AbortReason::LeavesLoop,
+    };
+    Abort::new(reason, format!("{} always fails", inst.op.name()))
 }
 
 /// Whether an equal instruction before answers for this one.

@@ -1,26 +1,11 @@
 //! Random recordings for the machine: a counting loop over fixnums, floats and pairs, and what goes on at its exits.
 //!
-//! Slots: 0 the counter, 1 its limit, 2 and 3 fixnums, 4 and 5 floats, 6 a pair, 8 to 11 anything that was written.
+//! Slots: 0 the counter, 1 its limit, 2 and 3 fixnums, 4 and 5 floats, 6 and 7 pairs (one and the same at
+//! the start), 8 to 11 anything that was written.
 //! Every snapshot has its own resume address, so that an exit says where the program stands.
 
+use super::random::Random;
 use std::{collections::BTreeMap, fmt::Write};
-
-/// A small generator (xorshift), so that a seed says everything.
-pub struct Random(pub u64);
-
-impl Random {
-    /// A number below `bound`.
-    pub fn below(&mut self, bound: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) as usize % bound
-    }
-
-    fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
-        &items[self.below(items.len())]
-    }
-}
 
 /// What a slot holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +29,7 @@ pub struct Generated {
 /// Kinds of slots at the root's entry.
 pub fn root_kinds() -> BTreeMap<i32, Kind> {
     use Kind::*;
-    BTreeMap::from([(0, Fixnum), (1, Fixnum), (2, Fixnum), (3, Fixnum), (4, Float), (5, Float), (6, Pair)])
+    BTreeMap::from([(0, Fixnum), (1, Fixnum), (2, Fixnum), (3, Fixnum), (4, Float), (5, Float), (6, Pair), (7, Pair)])
 }
 
 struct Writer<'a> {
@@ -66,6 +51,8 @@ struct Writer<'a> {
     floats: Vec<String>,
     boxed: Vec<String>,
     pairs: Vec<String>,
+    /// Whether numbers are compared.
+    comparisons: bool,
     /// The state before the instruction that is being lowered: guards leave with it.
     current: Option<usize>,
 }
@@ -97,6 +84,7 @@ pub fn side(random: &mut Random, resume: &mut u64, start: u64, base: i32, kinds:
 impl<'a> Writer<'a> {
     fn new(random: &'a mut Random, resume: &'a mut u64, base: i32, kinds: BTreeMap<i32, Kind>) -> Writer<'a> {
         Writer {
+            comparisons: random.below(3) > 0,
             random,
             resume,
             base,
@@ -181,10 +169,10 @@ impl<'a> Writer<'a> {
     }
 
     fn fixnum(&mut self) -> String {
-        if !self.fixnums.is_empty() && self.random.below(3) > 0 {
+        if !self.fixnums.is_empty() && self.random.below(2) > 0 {
             return self.random.pick(&self.fixnums.clone()).clone();
         }
-        let value = match self.random_slot(Kind::Fixnum).filter(|_| self.random.below(3) > 0) {
+        let value = match self.random_slot(Kind::Fixnum).filter(|_| self.random.below(4) > 0) {
             Some(slot) => {
                 let value = self.read(slot);
                 self.guard(&format!("GuardTags {value} {{0}}"));
@@ -200,7 +188,7 @@ impl<'a> Writer<'a> {
     }
 
     fn float(&mut self) -> String {
-        if !self.floats.is_empty() && self.random.below(3) > 0 {
+        if !self.floats.is_empty() && self.random.below(2) > 0 {
             return self.random.pick(&self.floats.clone()).clone();
         }
         let value = match self.random_slot(Kind::Float).filter(|_| self.random.below(3) > 0) {
@@ -222,8 +210,14 @@ impl<'a> Writer<'a> {
         if !self.boxed.is_empty() && self.random.below(2) > 0 {
             return self.random.pick(&self.boxed.clone()).clone();
         }
-        // A guard that keeps the result an immediate float in every engine: away from zero and from the extremes.
         let value = self.float();
+        self.floats.push(value);
+        self.box_last()
+    }
+
+    /// Boxes the last float, behind guards that keep it an immediate in every engine: not zero, not extreme.
+    fn box_last(&mut self) -> String {
+        let value = self.floats.last().cloned().unwrap_or_default();
         let magnitude = self.op(&format!("FloatAbs {value}"));
         let (low, high) = (self.op("ConstFloat 1e-30"), self.op("ConstFloat 1e30"));
         self.guard(&format!("GuardFloat {magnitude} gt {low}"));
@@ -244,8 +238,11 @@ impl<'a> Writer<'a> {
                 value
             }
             None => {
-                let (car, _) = self.word();
-                let (cdr, _) = self.word();
+                // Mostly of the kinds that loads expect.
+                let (car, cdr) = match self.random.below(4) {
+                    0 => (self.word().0, self.word().0),
+                    _ => (self.fixnum(), self.boxed()),
+                };
                 let snap = self.snap();
                 let pair = self.op(&format!("Alloc 16 tag 1 s{snap}"));
                 self.effect(&format!("Store.I64 [{pair} -1] class 0 {car}"));
@@ -274,14 +271,47 @@ impl<'a> Writer<'a> {
         for _ in 0..least + self.random.below(most) {
             self.instruction();
         }
+        self.use_results();
         let one = self.op("ConstInt 8");
         let snap = self.snap();
         let next = self.op(&format!("AddChecked {counter} {one} s{snap}"));
         self.write(0, &next, Kind::Fixnum);
     }
 
+    /// What was computed is seen: a checksum of all fixnums, the last floats and words.
+    fn use_results(&mut self) {
+        let mut sum = self.read(3);
+        self.guard(&format!("GuardTags {sum} {{0}}"));
+        for value in self.fixnums.clone() {
+            sum = self.op(&format!("Xor {sum} {value}"));
+        }
+        self.write(3, &sum, Kind::Fixnum);
+        if let Some(word) = self.boxed.last().cloned() {
+            self.write(8, &word, Kind::Float);
+        }
+        if let Some(word) = self.pairs.last().cloned()
+            && self.random.below(2) == 0
+        {
+            self.write(9, &word, Kind::Pair);
+        }
+        if let Some(float) = self.floats.last().cloned() {
+            // The average stays within the range of immediate floats.
+            let word = self.read(5);
+            self.guard(&format!("GuardTags {word} {{3,4}}"));
+            let old = self.op(&format!("UnboxFloat {word}"));
+            let half = self.op("ConstFloat 0.5");
+            let sum = self.op(&format!("FloatAdd {old} {float}"));
+            let average = self.op(&format!("FloatMul {sum} {half}"));
+            self.floats = vec![average];
+            let boxed = self.box_last();
+            self.write(5, &boxed, Kind::Float);
+        }
+    }
+
     fn instruction(&mut self) {
-        match self.random.below(12) {
+        // Some programs never leave but at their loads.
+        let kinds = if self.comparisons { 16 } else { 14 };
+        match self.random.below(kinds) {
             0..=2 => {
                 let (a, b) = (self.fixnum(), self.fixnum());
                 let op = ["AddChecked", "SubChecked", "AddChecked", "And", "Or", "Xor"][self.random.below(6)];
@@ -326,21 +356,32 @@ impl<'a> Writer<'a> {
                 let value = self.op(&format!("{op} {a}"));
                 self.floats.push(value);
             }
-            7 => {
+            14 if self.random.below(2) == 0 => {
+                // Another way every few iterations.
+                let counter = self.read(0);
+                let bit = [8, 16, 32][self.random.below(3)];
+                let bit = self.op(&format!("ConstInt {bit}"));
+                let zero = self.op("ConstInt 0");
+                let parity = self.op(&format!("And {counter} {bit}"));
+                let condition = ["eq", "ne"][self.random.below(2)];
+                self.guard(&format!("GuardInt {parity} {condition} {zero}"));
+            }
+            14 => {
                 let (a, b) = (self.fixnum(), self.fixnum());
                 let condition = ["ne", "lt", "ge", "ult", "le", "gt"][self.random.below(6)];
                 self.guard(&format!("GuardInt {a} {condition} {b}"));
             }
-            8 => {
+            15 => {
                 let (a, b) = (self.float(), self.float());
                 let condition = ["ne", "lt", "nge", "gt", "ngt"][self.random.below(5)];
                 self.guard(&format!("GuardFloat {a} {condition} {b}"));
             }
-            9 => {
+            7..=9 => {
                 let pair = self.pair();
-                let offset = ["-1", "+7"][self.random.below(2)];
+                let car = self.random.below(2) == 0;
+                let offset = if car { "-1" } else { "+7" };
                 let value = self.op(&format!("Load.I64 [{pair} {offset}] class 0"));
-                if self.random.below(2) == 0 {
+                if car {
                     self.guard(&format!("GuardTags {value} {{0}}"));
                     self.fixnums.push(value);
                 } else {
@@ -350,11 +391,12 @@ impl<'a> Writer<'a> {
                     self.boxed.push(value);
                 }
             }
-            10 => {
+            10 | 11 => {
                 let pair = self.pair();
                 // No cycles, so that states can be printed: pairs are only stored in new ones.
-                let value = if self.random.below(2) == 0 { self.fixnum() } else { self.boxed() };
-                let offset = ["-1", "+7"][self.random.below(2)];
+                let car = self.random.below(2) == 0;
+                let value = if car { self.fixnum() } else { self.boxed() };
+                let offset = if car { "-1" } else { "+7" };
                 self.effect(&format!("Store.I64 [{pair} {offset}] class 0 {value}"));
                 self.effect(&format!("Barrier {pair} {value}"));
                 // What a guard behind it would execute again has been done: that is another state.
@@ -365,7 +407,7 @@ impl<'a> Writer<'a> {
                 let slots: &[i32] = match kind {
                     Kind::Fixnum => &[2, 3, 8, 9, 10, 11],
                     Kind::Float => &[4, 5, 8, 9, 10, 11],
-                    Kind::Pair => &[6, 8, 9, 10, 11],
+                    Kind::Pair => &[6, 7, 8, 9, 10, 11],
                 };
                 let slot = *self.random.pick(slots);
                 self.write(slot, &value, kind);

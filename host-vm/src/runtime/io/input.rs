@@ -5,7 +5,7 @@ use crate::{machine::Machine, primitives, runtime::Raise, value::Word};
 use std::io;
 
 /// The port to read from; the console sees first what was written.
-fn input<'a>(
+pub(super) fn input<'a>(
     machine: &'a mut Machine,
     who: &str,
     argument: Option<&Word>,

@@ -9,7 +9,7 @@
 //! * A primitive that fails has read or written nothing it would not read or write again.
 //! * A port that the program has forgotten is closed by [`ports::Ports::open`]'s occasional sweep.
 //!
-//! Read in this order: [`port`], [`ports`], [`current`], then the primitives: [`input`], [`output`], [`files`].
+//! Read in this order: [`port`], [`ports`], [`current`], then the primitives: [`input`], [`read`], [`output`], [`files`].
 
 pub mod current;
 pub mod files;
@@ -17,6 +17,7 @@ pub mod input;
 pub mod output;
 pub mod port;
 pub mod ports;
+pub mod read;
 #[cfg(test)]
 mod tests;
 

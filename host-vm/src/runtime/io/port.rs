@@ -50,13 +50,15 @@ pub struct Port {
     pub binary: bool,
     /// Whether it was not closed.
     pub open: bool,
+    /// Whether the reader has just found no datum in what is available.
+    pub misread: bool,
     buffer: Vec<u8>,
     position: usize,
 }
 
 impl Port {
     fn new(direction: Direction, binary: bool, buffer: Vec<u8>) -> Port {
-        Port { direction, binary, open: true, buffer, position: 0 }
+        Port { direction, binary, open: true, misread: false, buffer, position: 0 }
     }
 
     /// A port that reads from a source.

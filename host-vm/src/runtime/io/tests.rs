@@ -1,10 +1,17 @@
 //! Ports, through their primitives.
 
-use super::{files::FILES, flush_all, input::INPUT, output::OUTPUT};
-use crate::{machine::Machine, runtime::testing, value::Word};
+use super::{files::FILES, flush_all, input::INPUT, output::OUTPUT, read::READ};
+use crate::{
+    machine::Machine,
+    runtime::{
+        print::{Style, to_string},
+        testing,
+    },
+    value::Word,
+};
 
 fn call(machine: &mut Machine, name: &str, arguments: &[Word]) -> Result<Word, String> {
-    testing::call(machine, &[FILES, INPUT, OUTPUT], name, arguments)
+    testing::call(machine, &[FILES, INPUT, OUTPUT, READ], name, arguments)
 }
 
 fn ok(machine: &mut Machine, name: &str, arguments: &[Word]) -> Word {
@@ -75,4 +82,36 @@ fn forgotten_ports_are_swept() {
     }
     assert!(m.runtime.ports.iter_mut().count() < 12_000);
     assert!(call(m, "flush-output-port", &[m.runtime.ports.standard()[1]]).is_ok());
+}
+
+#[test]
+fn data_are_read_one_by_one() {
+    let m = &mut *testing::machine();
+    let text = m.make_string("(a . #(1 \"x\" #\\λ))  42 'q ; comment\n 1/2");
+    let port = ok(m, "open-input-string", &[text]);
+    for expected in ["(a . #(1 \"x\" #\\λ))", "42", "'q", "1/2"] {
+        let datum = ok(m, "read", &[port]);
+        assert_eq!(to_string(m, datum, Style::Write), expected);
+    }
+    assert_eq!(ok(m, "read", &[port]), Word::EOF);
+    let text = m.make_string("(1 2");
+    let port = ok(m, "open-input-string", &[text]);
+    for _ in 0..2 {
+        assert!(call(m, "read", &[port]).unwrap_err().starts_with("read: 1:"));
+    }
+    assert_eq!(ok(m, "read", &[port]), Word::EOF);
+}
+
+#[test]
+fn long_data_are_read_across_buffers() {
+    let m = &mut *testing::machine();
+    let path = std::env::temp_dir().join(format!("limpet-read-test-{}", std::process::id()));
+    let numbers: Vec<String> = (0..50_000).map(|n| n.to_string()).collect();
+    std::fs::write(&path, format!("({}) last", numbers.join(" "))).expect("a file");
+    let name = m.make_string(path.to_str().expect("a path in UTF-8"));
+    let port = ok(m, "open-input-file", &[name]);
+    assert_eq!(ok(m, "read", &[port]).list_length(), Some(50_000));
+    let last = ok(m, "read", &[port]);
+    assert_eq!(to_string(m, last, Style::Write), "last");
+    std::fs::remove_file(&path).expect("the file");
 }

@@ -1,0 +1,198 @@
+//! What identifiers mean: bindings, the table of local ones, and the names of built-in syntax.
+//!
+//! Local bindings live exactly as long as the expander is inside their form: when it leaves, they are popped. So the
+//! candidates for a name are never more than the bindings of that name around the place, however long the program is.
+
+use super::core::{GlobalId, VarId};
+use super::hash::Map;
+use super::scope::{ScopeSet, Scopes};
+use super::syntax::{Identifier, Symbol};
+
+/// What an identifier is bound to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Binding {
+    /// A local variable of the program being expanded.
+    Local(VarId),
+    /// A global variable.
+    Global(GlobalId),
+    /// A macro: index into the expander's macros.
+    Macro(u32),
+    /// Built-in syntax.
+    Form(Form),
+}
+
+macro_rules! forms {
+    ($($(#[$meta:meta])* $variant:ident $name:literal,)*) => {
+        /// Built-in syntax.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Form {
+            $(#[doc = concat!("`", $name, "`")] $variant,)*
+        }
+
+        impl Form {
+            /// All of them.
+            pub const ALL: &'static [Form] = &[$(Form::$variant,)*];
+
+            /// The name that `(limpet core)` exports it under.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Form::$variant => $name,)*
+                }
+            }
+        }
+    };
+}
+
+forms! {
+    Quote "quote",
+    Quasiquote "quasiquote",
+    Unquote "unquote",
+    UnquoteSplicing "unquote-splicing",
+    Lambda "lambda",
+    LambdaStar "lambda*",
+    CaseLambda "case-lambda",
+    Define "define",
+    DefineStar "define*",
+    DefineValues "define-values",
+    DefineRecordType "define-record-type",
+    DefineSyntax "define-syntax",
+    LetSyntax "let-syntax",
+    LetrecSyntax "letrec-syntax",
+    SyntaxRules "syntax-rules",
+    SyntaxError "syntax-error",
+    Set "set!",
+    If "if",
+    Let "let",
+    LetStar "let*",
+    Letrec "letrec",
+    LetrecStar "letrec*",
+    LetValues "let-values",
+    LetStarValues "let*-values",
+    Receive "receive",
+    Do "do",
+    Cond "cond",
+    Case "case",
+    And "and",
+    Or "or",
+    When "when",
+    Unless "unless",
+    Begin "begin",
+    Parameterize "parameterize",
+    Delay "delay",
+    DelayForce "delay-force",
+    Guard "guard",
+    Assert "assert",
+    CondExpand "cond-expand",
+    Include "include",
+    IncludeCi "include-ci",
+    Import "import",
+    DefineLibrary "define-library",
+    Else "else",
+    Arrow "=>",
+    Ellipsis "...",
+    Underscore "_",
+}
+
+impl Form {
+    /// Whether a body must look at the form before it knows its definitions.
+    pub fn is_definition(self) -> bool {
+        matches!(
+            self,
+            Form::Define
+                | Form::DefineStar
+                | Form::DefineValues
+                | Form::DefineRecordType
+                | Form::DefineSyntax
+                | Form::Begin
+                | Form::CondExpand
+                | Form::Include
+                | Form::IncludeCi
+        )
+    }
+}
+
+/// Several bindings fit an identifier and none of them best.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ambiguous;
+
+/// The search for the binding with the largest subset of an identifier's scopes.
+#[derive(Debug)]
+pub struct Search<'a> {
+    scopes: &'a Scopes,
+    wanted: ScopeSet,
+    best: Option<(ScopeSet, Binding)>,
+    others: Vec<ScopeSet>,
+}
+
+impl<'a> Search<'a> {
+    /// A search for a set.
+    pub fn new(scopes: &'a Scopes, wanted: ScopeSet) -> Search<'a> {
+        Search { scopes, wanted, best: None, others: Vec::new() }
+    }
+
+    /// Considers candidates, the last one first. Returns whether the search is over.
+    pub fn consider(&mut self, candidates: &[(ScopeSet, Binding)]) -> bool {
+        for &(set, binding) in candidates.iter().rev() {
+            if set == self.wanted {
+                self.best = Some((set, binding));
+                self.others.clear();
+                return true;
+            }
+            if !self.scopes.is_subset(set, self.wanted) {
+                continue;
+            }
+            match self.best {
+                Some((best, _)) if self.scopes.size(set) <= self.scopes.size(best) => self.others.push(set),
+                Some((best, _)) => {
+                    self.others.push(best);
+                    self.best = Some((set, binding));
+                }
+                None => self.best = Some((set, binding)),
+            }
+        }
+        false
+    }
+
+    /// The best candidate: its set must hold those of all others.
+    pub fn result(self) -> Result<Option<Binding>, Ambiguous> {
+        let Some((best, binding)) = self.best else { return Ok(None) };
+        match self.others.iter().all(|&set| self.scopes.is_subset(set, best)) {
+            true => Ok(Some(binding)),
+            false => Err(Ambiguous),
+        }
+    }
+}
+
+/// Local bindings by name, innermost last.
+#[derive(Debug, Default)]
+pub struct Locals {
+    by_symbol: Map<Symbol, Vec<(ScopeSet, Binding)>>,
+    order: Vec<Symbol>,
+}
+
+impl Locals {
+    /// Adds a binding.
+    pub fn bind(&mut self, identifier: Identifier, binding: Binding) {
+        self.by_symbol.entry(identifier.symbol).or_default().push((identifier.scopes, binding));
+        self.order.push(identifier.symbol);
+    }
+
+    /// The bindings of a name.
+    pub fn candidates(&self, symbol: Symbol) -> &[(ScopeSet, Binding)] {
+        self.by_symbol.get(&symbol).map_or(&[], Vec::as_slice)
+    }
+
+    /// The number of bindings, to go back to.
+    pub fn mark(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Removes all bindings made since the mark.
+    pub fn truncate(&mut self, mark: usize) {
+        for symbol in self.order.drain(mark..).rev() {
+            if let Some(bindings) = self.by_symbol.get_mut(&symbol) {
+                bindings.pop();
+            }
+        }
+    }
+}

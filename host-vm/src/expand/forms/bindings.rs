@@ -1,0 +1,270 @@
+//! Local variables and syntax: the `let` family, `do`, `let-syntax`, and assignment.
+
+use crate::expand::binding::Binding;
+use crate::expand::core::{LambdaId, Node, NodeId, VarId};
+use crate::expand::scope::Scope;
+use crate::expand::syntax::{Content, Identifier, Symbol, Syntax};
+use crate::expand::{Expander, Expansion};
+
+impl Expander {
+    /// The clauses of a binding form: `(name value)` each.
+    fn clauses(&mut self, bindings: Syntax, form: Syntax) -> Expansion<Vec<(Syntax, Syntax)>> {
+        let Some(clauses) = self.list(bindings) else { return self.malformed(form) };
+        let mut pairs = Vec::with_capacity(clauses.len());
+        for clause in clauses {
+            match self.list(clause) {
+                Some(parts) if parts.len() == 2 => pairs.push((parts[0], parts[1])),
+                _ => {
+                    let keyword = self.keyword(form);
+                    return self.fail(clause, format!("malformed binding in `{keyword}`: expected (name value)"));
+                }
+            }
+        }
+        Ok(pairs)
+    }
+
+    fn symbol_of(&self, syntax: Syntax) -> Expansion<Symbol> {
+        match self.identifier(syntax) {
+            Some(identifier) => Ok(identifier.symbol),
+            None => self.fail(syntax, "expected the name of a variable"),
+        }
+    }
+
+    /// Binds a name in a new scope; an error if the same form has bound it.
+    fn bind_distinct(&mut self, name: Syntax, scope: Scope, mark: usize) -> Expansion<VarId> {
+        if let Some(identifier) = self.identifier(name) {
+            let scopes = self.scopes.add(identifier.scopes, scope);
+            self.check_distinct(Identifier { scopes, ..identifier }, name, mark)?;
+        }
+        self.bind_local(name, scope)
+    }
+
+    pub(in crate::expand) fn let_form(&mut self, form: Syntax) -> Expansion<NodeId> {
+        let ([bindings], body) = self.leading(form)?;
+        if let Content::Symbol(_) = self.arena.content(bindings) {
+            return self.named_let_form(form);
+        }
+        let clauses = self.clauses(bindings, form)?;
+        let mut values = Vec::with_capacity(clauses.len());
+        for &(name, value) in &clauses {
+            let name = self.symbol_of(name)?;
+            values.push(self.named_expression(value, name)?);
+        }
+        let mark = self.locals.mark();
+        let scope = self.scopes.fresh();
+        let mut variables = Vec::with_capacity(clauses.len());
+        for &(name, _) in &clauses {
+            variables.push(self.bind_distinct(name, scope, mark)?);
+        }
+        let body = self.add_scope(body, scope);
+        let body = self.body(body, form)?;
+        self.locals.truncate(mark);
+        if variables.is_empty() {
+            return Ok(body);
+        }
+        Ok(self.add(Node::Let(variables, values, body), self.arena.position(form)))
+    }
+
+    fn named_let_form(&mut self, form: Syntax) -> Expansion<NodeId> {
+        let ([name, bindings], body) = self.leading(form)?;
+        let clauses = self.clauses(bindings, form)?;
+        let mut values = Vec::with_capacity(clauses.len());
+        for &(name, value) in &clauses {
+            let name = self.symbol_of(name)?;
+            values.push(self.named_expression(value, name)?);
+        }
+        let mark = self.locals.mark();
+        let outer = self.scopes.fresh();
+        let procedure = self.bind_local(name, outer)?;
+        let scope = self.scopes.fresh();
+        let inner_mark = self.locals.mark();
+        let mut variables = Vec::with_capacity(clauses.len());
+        for &(name, _) in &clauses {
+            let name = self.add_scope(name, outer);
+            variables.push(self.bind_distinct(name, scope, inner_mark)?);
+        }
+        let body = self.add_scope(body, outer);
+        let body = self.add_scope(body, scope);
+        let body = self.body(body, form)?;
+        self.locals.truncate(mark);
+        let label = self.symbol_of(name)?;
+        let label = self.symbols.name(label).to_owned();
+        let lambda = self.add_lambda(label, variables, Vec::new(), None, body);
+        Ok(self.loop_node(procedure, lambda, values, form))
+    }
+
+    /// A local procedure, called at once.
+    fn loop_node(&mut self, procedure: VarId, lambda: LambdaId, values: Vec<NodeId>, form: Syntax) -> NodeId {
+        let position = self.arena.position(form);
+        let lambda = self.add(Node::Lambda(lambda), position);
+        let operator = self.local(procedure, position);
+        let call = self.add(Node::Call(operator, values), position);
+        self.add(Node::Letrec(vec![procedure], vec![lambda], call), position)
+    }
+
+    pub(in crate::expand) fn let_star_form(&mut self, form: Syntax) -> Expansion<NodeId> {
+        let ([bindings], mut body) = self.leading(form)?;
+        let clauses = self.clauses(bindings, form)?;
+        let mark = self.locals.mark();
+        let mut added: Vec<Scope> = Vec::with_capacity(clauses.len());
+        let mut bound = Vec::with_capacity(clauses.len());
+        for (mut name, mut value) in clauses {
+            for &scope in &added {
+                value = self.add_scope(value, scope);
+                name = self.add_scope(name, scope);
+            }
+            let symbol = self.symbol_of(name)?;
+            let value = self.named_expression(value, symbol)?;
+            let scope = self.scopes.fresh();
+            let variable = self.bind_local(name, scope)?;
+            added.push(scope);
+            bound.push((variable, value));
+        }
+        if added.is_empty() {
+            added.push(self.scopes.fresh());
+        }
+        for &scope in &added {
+            body = self.add_scope(body, scope);
+        }
+        let body = self.body(body, form)?;
+        self.locals.truncate(mark);
+        let position = self.arena.position(form);
+        Ok(bound
+            .into_iter()
+            .rev()
+            .fold(body, |body, (variable, value)| self.add(Node::Let(vec![variable], vec![value], body), position)))
+    }
+
+    pub(in crate::expand) fn letrec_form(&mut self, form: Syntax) -> Expansion<NodeId> {
+        let ([bindings], body) = self.leading(form)?;
+        let clauses = self.clauses(bindings, form)?;
+        let mark = self.locals.mark();
+        let scope = self.scopes.fresh();
+        let mut variables = Vec::with_capacity(clauses.len());
+        for &(name, _) in &clauses {
+            variables.push(self.bind_distinct(name, scope, mark)?);
+        }
+        let mut values = Vec::with_capacity(clauses.len());
+        for &(name, value) in &clauses {
+            let name = self.symbol_of(name)?;
+            let value = self.add_scope(value, scope);
+            values.push(self.named_expression(value, name)?);
+        }
+        let body = self.add_scope(body, scope);
+        let body = self.body(body, form)?;
+        self.locals.truncate(mark);
+        if variables.is_empty() {
+            return Ok(body);
+        }
+        Ok(self.add(Node::Letrec(variables, values, body), self.arena.position(form)))
+    }
+
+    pub(in crate::expand) fn do_form(&mut self, form: Syntax) -> Expansion<NodeId> {
+        let ([bindings, end], commands) = self.leading(form)?;
+        let Some(clauses) = self.list(bindings) else { return self.malformed(form) };
+        let Some((test, results)) = self.pair(end) else { return self.malformed(form) };
+        let mut parts = Vec::with_capacity(clauses.len());
+        let mut values = Vec::with_capacity(clauses.len());
+        for clause in clauses {
+            match self.list(clause) {
+                Some(list) if list.len() == 2 || list.len() == 3 => {
+                    let name = self.symbol_of(list[0])?;
+                    values.push(self.named_expression(list[1], name)?);
+                    parts.push((list[0], list.get(2).copied()));
+                }
+                _ => return self.fail(clause, "malformed binding in `do`: expected (name value step)"),
+            }
+        }
+        let mark = self.locals.mark();
+        let scope = self.scopes.fresh();
+        let procedure = self.temporary("do");
+        let mut variables = Vec::with_capacity(parts.len());
+        for &(name, _) in &parts {
+            variables.push(self.bind_distinct(name, scope, mark)?);
+        }
+        let position = self.arena.position(form);
+        let [test, results, commands] = [test, results, commands].map(|part| self.add_scope(part, scope));
+        let test = self.condition(test)?;
+        let results = self.sequence(results, form)?;
+        let Some(commands) = self.list(commands) else { return self.malformed(form) };
+        let mut nodes = Vec::with_capacity(commands.len() + 1);
+        for command in commands {
+            nodes.push(self.expression(command)?);
+        }
+        let mut steps = Vec::with_capacity(parts.len());
+        for (&(_, step), &variable) in parts.iter().zip(&variables) {
+            steps.push(match step {
+                Some(step) => {
+                    let step = self.add_scope(step, scope);
+                    self.expression(step)?
+                }
+                None => self.local(variable, position),
+            });
+        }
+        self.locals.truncate(mark);
+        let operator = self.local(procedure, position);
+        nodes.push(self.add(Node::Call(operator, steps), position));
+        let again = self.sequence_of(nodes, form);
+        let body = self.add(Node::If(test, results, again), position);
+        let lambda = self.add_lambda("do".to_owned(), variables, Vec::new(), None, body);
+        Ok(self.loop_node(procedure, lambda, values, form))
+    }
+
+    pub(in crate::expand) fn let_syntax_form(&mut self, form: Syntax, recursive: bool) -> Expansion<NodeId> {
+        let ([bindings], body) = self.leading(form)?;
+        let clauses = self.clauses(bindings, form)?;
+        let mark = self.locals.mark();
+        let scope = self.scopes.fresh();
+        let mut bound = Vec::with_capacity(clauses.len());
+        for (name, rules) in clauses {
+            let Some(identifier) = self.identifier(name) else { return self.malformed(form) };
+            let scopes = self.scopes.add(identifier.scopes, scope);
+            let rules = if recursive { self.add_scope(rules, scope) } else { rules };
+            bound.push((Identifier { scopes, ..identifier }, name, self.transformer(rules)?));
+        }
+        for (identifier, name, binding) in bound {
+            self.check_distinct(identifier, name, mark)?;
+            self.locals.bind(identifier, binding);
+        }
+        // A second scope for the body: uses in it must not look like parts of the templates.
+        let inner = self.scopes.fresh();
+        let body = self.add_scope(body, scope);
+        let body = self.add_scope(body, inner);
+        let body = self.body(body, form)?;
+        self.locals.truncate(mark);
+        Ok(body)
+    }
+
+    pub(in crate::expand) fn set_form(&mut self, form: Syntax) -> Expansion<NodeId> {
+        let parts = self.arguments(form, 2, 2)?;
+        let Some(identifier) = self.identifier(parts[0]) else { return self.malformed(form) };
+        let position = self.arena.position(form);
+        match self.binding(identifier, parts[0])? {
+            Some(Binding::Local(variable)) => {
+                let value = self.expression(parts[1])?;
+                self.state.program.vars[variable.index()].assigned = true;
+                Ok(self.add(Node::SetLocal(variable, value), position))
+            }
+            Some(Binding::Global(global)) => {
+                let owner = self.globals.get(global).environment;
+                let home = self.scopes.environment(identifier.scopes);
+                if owner != self.state.environment && Some(owner) != home {
+                    let name = self.symbols.name(identifier.symbol);
+                    let library = &self.environments[owner.0 as usize].name;
+                    return self.fail(form, format!("`{name}` is imported from {library} and can't be assigned"));
+                }
+                let value = self.expression(parts[1])?;
+                Ok(self.add(Node::SetGlobal(global, value), position))
+            }
+            Some(_) => {
+                let name = self.symbols.name(identifier.symbol);
+                self.fail(form, format!("`{name}` is syntax and can't be assigned"))
+            }
+            None => {
+                let global = self.unbound_global(identifier);
+                let value = self.expression(parts[1])?;
+                Ok(self.add(Node::SetGlobal(global, value), position))
+            }
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The built-in forms, in families; each goes straight to the core language.
+
+mod bindings;
+mod conditional;
+mod control;
+mod procedure;
+mod values;

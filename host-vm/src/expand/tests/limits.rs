@@ -1,0 +1,102 @@
+//! Depth, endless macros, and speed.
+
+use super::{check_error, expand, expander};
+use crate::expand::MAXIMUM_DEPTH;
+use crate::expand::toplevel::FileMode;
+
+fn on_main_sized_stack(work: impl FnOnce() + Send + 'static) {
+    let thread = std::thread::Builder::new().stack_size(8 << 20).spawn(work).expect("thread");
+    thread.join().expect("no overflow");
+}
+
+fn nested(open: &str, inner: &str, close: &str, depth: usize) -> String {
+    format!("{}{inner}{}", open.repeat(depth), close.repeat(depth))
+}
+
+#[test]
+fn deep_nesting_is_an_error() {
+    on_main_sized_stack(|| {
+        for open in [
+            "(car ",
+            "(let () ",
+            "(let ((x 1)) ",
+            "(lambda (x) ",
+            "(cond (else ",
+            "`(,",
+            "'(",
+            "(if 1 2 ",
+            "(or 1 ",
+            "(when 1 ",
+            "(guard (e (else 1)) ",
+            "(case 1 ((1) ",
+            "(let* ((x 1)) (define y 2) ",
+            "#(",
+            "`#(",
+            "(do ((i 0)) (#t ",
+            "(let-syntax () ",
+            "(begin ",
+            "(if (or ",
+            "(let-values (((a b) ",
+        ] {
+            let close = match open {
+                "(cond (else " | "`(," | "'(" | "#(" | "`#(" if open.starts_with('(') => "))",
+                "(case 1 ((1) " | "(do ((i 0)) (#t " => "))",
+                "(if (or " => ") 1 2)",
+                "(let-values (((a b) " => ")) 1)",
+                _ => ")",
+            };
+            let deep = expand(&nested(open, "1", close, 10_000));
+            let error = deep.expect_err("too deep");
+            assert!(error.contains("nested deeper"), "{open}: {error}");
+            // The deepest that is allowed does not overflow the stack, whether it is valid or not.
+            for depth in [MAXIMUM_DEPTH / 3 - 2, MAXIMUM_DEPTH / 2 - 2, MAXIMUM_DEPTH - 2] {
+                let _ = expand(&nested(open, "1", close, depth as usize));
+            }
+        }
+        let _ = expand(&nested("(car ", "1", ")", MAXIMUM_DEPTH as usize - 2)).expect("deep enough");
+    });
+}
+
+#[test]
+fn macros_that_build_deep_forms_are_errors() {
+    on_main_sized_stack(|| {
+        let text = "(define-syntax deep (syntax-rules () ((_ x) (car (deep x))))) (deep 1)";
+        let error = expand(text).expect_err("too deep");
+        assert!(error.contains("nested deeper"), "{error}");
+    });
+    check_error(
+        "(define-syntax again (syntax-rules () ((_) (again))))\n(again)",
+        "2:1: the expansion of `again` does not end",
+    );
+}
+
+/// Prints the speed; run in release with `--nocapture`. The assertion only catches quadratic behaviour.
+#[test]
+fn long_programs_expand_in_linear_time() {
+    let mut text =
+        String::from("(define-syntax swap! (syntax-rules () ((_ a b) (let ((t a)) (set! a b) (set! b t)))))\n");
+    for index in 0..2_500 {
+        text.push_str(&format!(
+            "(define (function-{index} x y)
+  (let loop ((i 0) (sum '()))
+    (cond ((= i x)
+           (let* ((first (car sum)) (second (cdr sum)))
+             (swap! first second)
+             (if (or (not first) (< x y)) `(sum ,first ,@second) \"none\")))
+          (else
+           (loop (+ i 1) (cons (* i y) sum))))))\n"
+        ));
+    }
+    let mut expander = expander();
+    let source = expander.sources.add("long", "");
+    let start = std::time::Instant::now();
+    let programs = expander.expand_file(source, &text, FileMode::Program).expect("valid");
+    let time = start.elapsed();
+    assert_eq!(programs.len(), 2_500);
+    println!(
+        "{} lines in {time:?}: {:.0} lines/s",
+        text.lines().count(),
+        text.lines().count() as f64 / time.as_secs_f64()
+    );
+    assert!(time.as_secs() < 20);
+}

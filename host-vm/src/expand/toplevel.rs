@@ -1,0 +1,451 @@
+//! The expander's interface to the drivers: files, forms at a prompt, `eval`, and the table of globals.
+
+use super::binding::{Binding, Form, Locals};
+use super::body::{Item, Place, Target};
+use super::core::{DatumId, GlobalId, Node, NodeId, Program};
+use super::environment::{Environment, EnvironmentId, Globals, Undo};
+use super::hash::Map;
+use super::library::{Exports, Library};
+use super::provider::{DirectoryProvider, LibraryProvider};
+use super::scope::Scopes;
+use super::syntax::{Arena, Identifier, Symbol, Symbols, Syntax};
+use super::{Expander, Expansion, MAXIMUM_DEPTH, State};
+use crate::text::error::SyntaxError;
+use crate::text::reader::Reader;
+use crate::text::source::Sources;
+use crate::text::tree::Tree;
+use std::rc::Rc;
+
+/// The library that programs without imports and the prompt use.
+const DEFAULT_LIBRARY: &str = "(limpet)";
+
+/// The library of primitives, integrable names and built-in syntax.
+const CORE_LIBRARY: &str = "(limpet core)";
+
+/// In which environment a file is expanded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileMode {
+    /// In a new one, as a program.
+    Program,
+    /// In an existing one, as by `load`.
+    Load(EnvironmentId),
+}
+
+/// Programs to run in order; those of libraries come first.
+pub type Programs = Result<Vec<Program>, SyntaxError>;
+
+impl Expander {
+    /// An expander whose `(limpet core)` exports the given names, in the order of their globals from 0, and all built-in
+    /// syntax. `builtin` has the names and texts of the libraries in Scheme; `helpers` names the one that defines what
+    /// `guard`, `parameterize` and the like expand to and `(limpet core)` does not have.
+    pub fn new<'a>(
+        core_names: impl Iterator<Item = &'a str>,
+        builtin: &'static [(&'static str, &'static str)],
+        helpers: &str,
+    ) -> Expander {
+        let mut expander = Expander {
+            sources: Sources::new(),
+            symbols: Symbols::default(),
+            arena: Arena::default(),
+            scopes: Scopes::default(),
+            locals: Locals::default(),
+            environments: Vec::new(),
+            globals: Globals::default(),
+            core_count: 0,
+            libraries: Map::default(),
+            loading: Vec::new(),
+            provider: Box::new(DirectoryProvider::default()),
+            macros: Vec::new(),
+            helper_library: helpers.to_owned(),
+            helpers: Map::default(),
+            interaction: None,
+            contexts: 0,
+            pending: Vec::new(),
+            included_count: 0,
+            keep: false,
+            state: State::default(),
+        };
+        let core = expander.new_environment(CORE_LIBRARY);
+        let mut exports = Exports::default();
+        for name in core_names {
+            let symbol = expander.symbols.intern(name);
+            let global = expander.globals.add(symbol, core, true);
+            exports.insert(symbol, Binding::Global(global));
+        }
+        expander.core_count = expander.globals.count();
+        for &form in Form::ALL {
+            exports.insert(expander.symbols.intern(form.name()), Binding::Form(form));
+        }
+        expander.environments[0].bindings = exports.clone();
+        expander.libraries.insert(CORE_LIBRARY.to_owned(), Library::Ready(core, Rc::new(exports)));
+        for &(name, text) in builtin {
+            expander.libraries.insert(name.to_owned(), Library::Text(text));
+        }
+        expander
+    }
+
+    /// Sets where libraries that are not built in, and included files, come from.
+    pub fn set_provider(&mut self, provider: impl LibraryProvider + 'static) {
+        self.provider = Box::new(provider);
+    }
+
+    /// Number of globals so far; ids are below it.
+    pub fn global_count(&self) -> usize {
+        self.globals.count()
+    }
+
+    /// Name of a global.
+    pub fn global_name(&self, id: GlobalId) -> &str {
+        self.symbols.name(self.globals.get(id).name)
+    }
+
+    /// The library that owns a global, as written, or `program`, `interaction` and the like.
+    pub fn global_library(&self, id: GlobalId) -> &str {
+        &self.environments[self.globals.get(id).environment.0 as usize].name
+    }
+
+    /// Whether no program can assign a global: those of `(limpet core)`.
+    pub fn is_immutable(&self, id: GlobalId) -> bool {
+        id.index() < self.core_count
+    }
+
+    /// The name of a global of `(limpet core)`; nothing for others.
+    pub fn core_name(&self, id: GlobalId) -> Option<&str> {
+        self.is_immutable(id).then(|| self.global_name(id))
+    }
+
+    /// The global of a name of `(limpet core)`.
+    pub fn core_global(&mut self, name: &str) -> Option<GlobalId> {
+        let symbol = self.symbols.intern(name);
+        match self.environments[0].bindings.get(&symbol) {
+            Some(Binding::Global(global)) => Some(*global),
+            _ => None,
+        }
+    }
+
+    /// The global that a name means in an environment.
+    pub fn lookup(&mut self, environment: EnvironmentId, name: &str) -> Option<GlobalId> {
+        let symbol = self.symbols.intern(name);
+        match self.environments[environment.0 as usize].bindings.get(&symbol) {
+            Some(Binding::Global(global)) => Some(*global),
+            _ => None,
+        }
+    }
+
+    /// Expands a whole file. The source must have been added to [`Expander::sources`].
+    pub fn expand_file(&mut self, source: u32, text: &str, mode: FileMode) -> Programs {
+        self.state = State::default();
+        self.keep = true;
+        let forms = self.read_all(source, text, false)?;
+        let environment = match mode {
+            FileMode::Load(environment) => environment,
+            FileMode::Program => {
+                let environment = self.new_environment("program");
+                self.bind_program_syntax(environment);
+                environment
+            }
+        };
+        self.run(environment, false, |expander| {
+            if mode == FileMode::Program && !expander.begins_with_import(&forms) {
+                expander.import_default()?;
+            }
+            expander.program(forms)
+        })
+    }
+
+    /// Expands one form in an environment, as at the prompt or by `eval`. If it fails the environment is as before.
+    pub fn expand_form(&mut self, environment: EnvironmentId, tree: &Tree, datum: DatumId) -> Programs {
+        self.state = State::default();
+        self.keep = false;
+        let (arena, scopes) = (self.arena.mark(), self.scopes.mark());
+        let form = self.import_tree(tree, datum.index() + 1, false).map(|base| self.arena.imported(base, datum))?;
+        let result = self.run(environment, false, |expander| expander.program(vec![form]));
+        if !self.keep {
+            self.arena.truncate(arena);
+            self.scopes.truncate(scopes);
+        }
+        result
+    }
+
+    /// Expands the text that defines names of `(limpet core)` in terms of each other: `(define (car x) (car x))` defines
+    /// the global `car` as a procedure whose body the compiler inlines.
+    pub fn expand_core_definitions(&mut self, source: u32, text: &str) -> Programs {
+        self.state = State::default();
+        self.keep = true;
+        let forms = self.read_all(source, text, false)?;
+        let environment = self.new_environment("(limpet core-definitions)");
+        self.environments[environment.0 as usize].bindings = self.environments[0].bindings.clone();
+        self.run(environment, true, |expander| expander.program(forms))
+    }
+
+    /// The environment of the prompt: what `(limpet)` exports, and what is defined there.
+    pub fn interaction_environment(&mut self) -> Result<EnvironmentId, SyntaxError> {
+        if let Some(environment) = self.interaction {
+            return Ok(environment);
+        }
+        self.keep = true;
+        let environment = self.new_environment("interaction");
+        self.bind_program_syntax(environment);
+        self.transaction(environment, false, |expander| expander.import_default())?;
+        self.interaction = Some(environment);
+        Ok(environment)
+    }
+
+    /// A new environment with what some import sets name, as by `(environment set …)`. The programs of libraries that
+    /// this expands for the first time are the first ones that the next expansion returns; see
+    /// [`Expander::take_programs`].
+    pub fn environment_from_imports(&mut self, tree: &Tree, sets: &[DatumId]) -> Result<EnvironmentId, SyntaxError> {
+        self.state = State::default();
+        self.keep = true;
+        let base = self.import_tree(tree, tree.data.len(), false)?;
+        let environment = self.new_environment("environment");
+        self.transaction(environment, false, |expander| {
+            for &set in sets {
+                let set = expander.arena.imported(base, set);
+                for (symbol, binding) in expander.import_set(set)? {
+                    expander.bind_name(environment, symbol, binding);
+                }
+            }
+            Ok(environment)
+        })
+    }
+
+    /// The programs of libraries that were expanded and not handed out yet, to run in order.
+    pub fn take_programs(&mut self) -> Vec<Program> {
+        self.take_pending()
+    }
+
+    /// Reads all data of a text.
+    pub(super) fn read_all(&mut self, source: u32, text: &str, fold_case: bool) -> Expansion<Vec<Syntax>> {
+        let mut tree = Tree::new();
+        let mut roots = Vec::new();
+        let mut reader = Reader::new(source, text);
+        while let Some(datum) = reader.read(&mut tree)? {
+            roots.push(datum);
+        }
+        let base = self.import_tree(&tree, tree.data.len(), fold_case)?;
+        Ok(roots.into_iter().map(|datum| self.arena.imported(base, datum)).collect())
+    }
+
+    fn import_tree(&mut self, tree: &Tree, count: usize, fold_case: bool) -> Expansion<u32> {
+        match self.arena.import(tree, count, &mut self.symbols, fold_case, MAXIMUM_DEPTH) {
+            Ok(base) => Ok(base),
+            Err(position) => self.fail_at(position, format!("forms are nested deeper than {MAXIMUM_DEPTH} levels")),
+        }
+    }
+
+    pub(super) fn new_environment(&mut self, name: &str) -> EnvironmentId {
+        let id = EnvironmentId(self.environments.len() as u32);
+        self.contexts += 1;
+        let scopes = self.scopes.for_environment(id);
+        self.environments.push(Environment {
+            name: name.to_owned(),
+            scopes,
+            context: self.contexts,
+            bindings: Map::default(),
+            introduced: Map::default(),
+        });
+        id
+    }
+
+    /// Binds the two keywords that a program needs before it has imported anything.
+    fn bind_program_syntax(&mut self, environment: EnvironmentId) {
+        for form in [Form::Import, Form::DefineLibrary] {
+            let symbol = self.symbols.intern(form.name());
+            self.environments[environment.0 as usize].bindings.insert(symbol, Binding::Form(form));
+        }
+    }
+
+    /// Does work in an environment; if it fails, environments are as before.
+    pub(super) fn transaction<T>(
+        &mut self,
+        environment: EnvironmentId,
+        defines_core: bool,
+        work: impl FnOnce(&mut Expander) -> Expansion<T>,
+    ) -> Expansion<T> {
+        let context = self.environments[environment.0 as usize].context;
+        let depth = self.state.depth;
+        let state = State { environment, context, depth, defines_core, ..State::default() };
+        let outer = std::mem::replace(&mut self.state, state);
+        let mark = self.locals.mark();
+        let result = work(self);
+        self.locals.truncate(mark);
+        let state = std::mem::replace(&mut self.state, outer);
+        if result.is_err() {
+            state.undo.into_iter().rev().for_each(|change| self.undo(change));
+        }
+        result
+    }
+
+    fn run(
+        &mut self,
+        environment: EnvironmentId,
+        defines_core: bool,
+        work: impl FnOnce(&mut Expander) -> Expansion<Vec<Program>>,
+    ) -> Programs {
+        let own = self.transaction(environment, defines_core, work)?;
+        let mut programs = self.take_pending();
+        programs.extend(own);
+        Ok(programs)
+    }
+
+    fn undo(&mut self, change: Undo) {
+        match change {
+            Undo::Restore(environment, symbol, binding) => {
+                let bindings = &mut self.environments[environment.0 as usize].bindings;
+                match binding {
+                    Some(binding) => bindings.insert(symbol, binding),
+                    None => bindings.remove(&symbol),
+                };
+            }
+            Undo::Remove(environment, symbol) => {
+                if let Some(list) = self.environments[environment.0 as usize].introduced.get_mut(&symbol) {
+                    list.pop();
+                }
+            }
+            Undo::RestoreIntroduced(environment, symbol, scopes, binding) => {
+                if let Some(list) = self.environments[environment.0 as usize].introduced.get_mut(&symbol) {
+                    list.iter_mut().filter(|(set, _)| *set == scopes).for_each(|entry| entry.1 = binding);
+                }
+            }
+            Undo::Undefine(global) => self.globals.set_defined(global, false),
+        }
+    }
+
+    fn begins_with_import(&mut self, forms: &[Syntax]) -> bool {
+        for &form in forms {
+            let Some((head, _)) = self.pair(form) else { return false };
+            match self.symbol_name(head) {
+                Some("define-library") => {}
+                name => return name == Some("import"),
+            }
+        }
+        false
+    }
+
+    fn import_default(&mut self) -> Expansion<()> {
+        let name = if self.libraries.contains_key(DEFAULT_LIBRARY) { DEFAULT_LIBRARY } else { CORE_LIBRARY };
+        let mut parts = Vec::new();
+        for part in name.trim_matches(['(', ')']).split(' ') {
+            let symbol = self.symbols.intern(part);
+            parts.push(self.arena.symbol(symbol, Default::default()));
+        }
+        let name = self.arena.list(&parts, Default::default());
+        let environment = self.state.environment;
+        for (&symbol, &binding) in self.library_exports(name)?.iter() {
+            self.bind_name(environment, symbol, binding);
+        }
+        Ok(())
+    }
+
+    /// Expands the forms of a program in the present environment: one program for each.
+    fn program(&mut self, forms: Vec<Syntax>) -> Expansion<Vec<Program>> {
+        let scopes = self.environments[self.state.environment.0 as usize].scopes;
+        let forms = forms.into_iter().map(|form| self.inherit(form, scopes)).collect();
+        let items = self.uncover(forms, Place::TopLevel)?;
+        let mut programs = Vec::with_capacity(items.len());
+        let mut rest = &items[..];
+        while let Some(first) = rest.first() {
+            // All definitions of one form, such as a record type's, go together.
+            let count = rest.iter().take_while(|item| item.form == first.form).count();
+            let mut nodes = Vec::with_capacity(count);
+            for item in &rest[..count] {
+                nodes.push(self.top_level_item(item)?);
+            }
+            let node = self.sequence_of(nodes, first.form);
+            self.make_root(node, first.form);
+            programs.push(std::mem::take(&mut self.state.program));
+            rest = &rest[count..];
+        }
+        Ok(programs)
+    }
+
+    /// Makes a node the last one, which is the root.
+    fn make_root(&mut self, node: NodeId, form: Syntax) {
+        if node.index() + 1 != self.state.program.nodes.len() {
+            let position = self.arena.position(form);
+            self.add(Node::Sequence(vec![node]), position);
+        }
+    }
+
+    /// Expands a definition or an expression at the top level.
+    pub(super) fn top_level_item(&mut self, item: &Item) -> Expansion<NodeId> {
+        let value = self.initial_value(item)?;
+        match item.target {
+            Some((Target::Global(global), _)) => {
+                let position = self.arena.position(item.form);
+                Ok(self.add(Node::DefineGlobal(global, value), position))
+            }
+            _ => Ok(value),
+        }
+    }
+
+    /// Binds a plain name of an environment.
+    pub(super) fn bind_name(&mut self, environment: EnvironmentId, symbol: Symbol, binding: Binding) {
+        let old = self.environments[environment.0 as usize].bindings.insert(symbol, binding);
+        self.state.undo.push(Undo::Restore(environment, symbol, old));
+    }
+
+    /// The environment that an identifier's top-level binding belongs to.
+    fn home(&self, identifier: Identifier) -> EnvironmentId {
+        self.scopes.environment(identifier.scopes).unwrap_or(self.state.environment)
+    }
+
+    /// Binds an identifier at the top level.
+    pub(super) fn bind_global(&mut self, identifier: Identifier, binding: Binding) {
+        let home = self.home(identifier);
+        let environment = &mut self.environments[home.0 as usize];
+        if environment.scopes == identifier.scopes {
+            self.bind_name(home, identifier.symbol, binding);
+            return;
+        }
+        self.keep = true;
+        let list = environment.introduced.entry(identifier.symbol).or_default();
+        match list.iter_mut().find(|(set, _)| *set == identifier.scopes) {
+            Some(entry) => {
+                let undo = Undo::RestoreIntroduced(home, identifier.symbol, identifier.scopes, entry.1);
+                entry.1 = binding;
+                self.state.undo.push(undo);
+            }
+            None => {
+                list.push((identifier.scopes, binding));
+                self.state.undo.push(Undo::Remove(home, identifier.symbol));
+            }
+        }
+    }
+
+    /// The global that a top-level definition of an identifier defines: the environment's own one if it has one, else a
+    /// new one that shadows what is imported.
+    pub(super) fn define_global(&mut self, identifier: Identifier) -> GlobalId {
+        let scopes = self.scopes.without_use_sites(identifier.scopes, self.state.context);
+        let identifier = Identifier { scopes, ..identifier };
+        let environment = &self.environments[self.home(identifier).0 as usize];
+        let existing = if environment.scopes == scopes {
+            environment.bindings.get(&identifier.symbol).copied()
+        } else {
+            let list = environment.introduced.get(&identifier.symbol).map_or(&[][..], Vec::as_slice);
+            list.iter().find(|(set, _)| *set == scopes).map(|&(_, binding)| binding)
+        };
+        if let Some(Binding::Global(global)) = existing {
+            let owner = self.globals.get(global);
+            if owner.environment == self.state.environment || (self.state.defines_core && self.is_immutable(global)) {
+                if !owner.defined {
+                    self.globals.set_defined(global, true);
+                    self.state.undo.push(Undo::Undefine(global));
+                }
+                return global;
+            }
+        }
+        let global = self.globals.add(identifier.symbol, self.state.environment, true);
+        self.bind_global(identifier, Binding::Global(global));
+        global
+    }
+
+    /// The global for an identifier without a binding: it may be defined later.
+    pub(super) fn unbound_global(&mut self, identifier: Identifier) -> GlobalId {
+        let home = self.home(identifier);
+        let global = self.globals.add(identifier.symbol, home, false);
+        self.environments[home.0 as usize].bindings.insert(identifier.symbol, Binding::Global(global));
+        global
+    }
+}

@@ -1,0 +1,5 @@
+;; R7RS, appendix A: the read library.
+
+(define-library (scheme read)
+  (import (limpet core))
+  (export read))

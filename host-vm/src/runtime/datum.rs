@@ -1,0 +1,73 @@
+//! Data as the reader leaves them, made heap values.
+//!
+//! In the reader's arena children come before their parents, so one pass in order of index makes every value after its
+//! parts: no recursion, and no search for what is shared.
+
+use super::number::string_to_number;
+use crate::{
+    expand::core::{Datum, DatumId},
+    machine::Machine,
+    value::Word,
+};
+
+/// Whether strings may be changed: those that a program reads may, literals of a program not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strings {
+    /// As results of `read`.
+    Mutable,
+    /// As literals.
+    Immutable,
+}
+
+/// Pushes the value of every datum onto [`Machine::temporaries`], in order; gives the height before. The caller truncates.
+pub fn push_values(machine: &mut Machine, data: &[Datum], strings: Strings) -> usize {
+    let height = machine.temporaries.len();
+    for datum in data {
+        let at = |machine: &Machine, id: DatumId| machine.temporaries[height + id.index()];
+        let word = match datum {
+            Datum::Boolean(b) => Word::boolean(*b),
+            Datum::Integer(n) => machine.make_integer(*n),
+            Datum::Number(text) => string_to_number(machine, text, 10).unwrap_or(Word::FALSE),
+            Datum::Float(x) => machine.make_float(*x),
+            Datum::Char(c) => Word::char(*c),
+            Datum::String(text) => {
+                let string = machine.make_string(text);
+                if strings == Strings::Immutable {
+                    machine.freeze_string(string);
+                }
+                string
+            }
+            Datum::Symbol(name) => machine.intern(name),
+            Datum::Nil => Word::NIL,
+            Datum::Pair(car, cdr) => {
+                let (car, cdr) = (at(machine, *car), at(machine, *cdr));
+                machine.cons(car, cdr)
+            }
+            Datum::Vector(elements) => {
+                let elements: Vec<Word> = elements.iter().map(|&id| at(machine, id)).collect();
+                machine.vector_from(&elements)
+            }
+            Datum::Bytevector(bytes) => machine.make_bytevector(bytes),
+            Datum::Special(name) => special(machine, name),
+        };
+        machine.temporaries.push(word);
+    }
+    height
+}
+
+fn special(machine: &mut Machine, name: &str) -> Word {
+    match name.trim_start_matches("#!") {
+        "eof" => Word::EOF,
+        "default" => Word::ABSENT,
+        "unspecific" | "unspecified" => Word::UNSPECIFIED,
+        _ => machine.intern(name),
+    }
+}
+
+/// The value of one datum of an arena.
+pub fn value(machine: &mut Machine, data: &[Datum], id: DatumId, strings: Strings) -> Word {
+    let height = push_values(machine, data, strings);
+    let word = machine.temporaries[height + id.index()];
+    machine.temporaries.truncate(height);
+    word
+}
