@@ -136,14 +136,17 @@ impl Builder {
     /// Gives the label its place: the end of the code.
     pub fn bind(&mut self, label: Label) {
         debug_assert!(!self.is_bound(label));
-        if let Some(last) = self.patches.last()
+        while let Some(last) = self.patches.last()
             && last.op == Op::Jump
             && last.label == label
             && last.unit as usize + 1 == self.units.len()
         {
-            self.units.truncate(last.instruction as usize);
+            let end = last.instruction;
+            self.units.truncate(end as usize);
             self.patches.pop();
-            let end = self.units.len() as u32;
+            while self.positions.last().is_some_and(|p| p.0 >= end) {
+                self.positions.pop();
+            }
             for l in &self.here {
                 self.labels[l.0 as usize].unit = end;
             }
@@ -462,12 +465,7 @@ impl Builder {
             }
             self.units[unit as usize] = target.wrapping_sub(instruction);
         }
-        Some(Assembled {
-            units: self.units,
-            cells: self.cells,
-            registers: self.registers,
-            positions: self.positions,
-        })
+        Some(Assembled { units: self.units, cells: self.cells, registers: self.registers, positions: self.positions })
     }
 }
 
