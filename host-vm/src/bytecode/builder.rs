@@ -70,8 +70,8 @@ pub struct Builder {
     patches: Vec<Patch>,
     positions: Vec<(u32, Position)>,
     position: Position,
-    /// Labels bound at the end of the code.
-    here: Vec<Label>,
+    /// Labels that have a place, in order.
+    bound: Vec<Label>,
     reachable: bool,
     cells: u32,
     registers: u32,
@@ -88,7 +88,7 @@ impl Builder {
             patches: Vec::new(),
             positions: Vec::new(),
             position: Position::default(),
-            here: Vec::new(),
+            bound: Vec::new(),
             reachable: true,
             cells: 0,
             registers: 1,
@@ -136,20 +136,27 @@ impl Builder {
     /// Gives the label its place: the end of the code.
     pub fn bind(&mut self, label: Label) {
         debug_assert!(!self.is_bound(label));
-        if let Some(last) = self.patches.last()
+        while let Some(last) = self.patches.last()
             && last.op == Op::Jump
             && last.label == label
             && last.unit as usize + 1 == self.units.len()
         {
-            self.units.truncate(last.instruction as usize);
+            let end = last.instruction;
+            self.units.truncate(end as usize);
             self.patches.pop();
-            let end = self.units.len() as u32;
-            for l in &self.here {
-                self.labels[l.0 as usize].unit = end;
+            while self.positions.last().is_some_and(|p| p.0 >= end) {
+                self.positions.pop();
+            }
+            for l in self.bound.iter().rev() {
+                let unit = &mut self.labels[l.0 as usize].unit;
+                if *unit <= end {
+                    break;
+                }
+                *unit = end;
             }
         }
         self.labels[label.0 as usize].unit = self.units.len() as u32;
-        self.here.push(label);
+        self.bound.push(label);
         self.reachable |= self.is_used(label);
     }
 
@@ -160,7 +167,6 @@ impl Builder {
 
     fn begin(&mut self, op: Op, a: u32, b: u32, c: u32) -> u32 {
         debug_assert!(a < 256 && b < 256 && c < 256);
-        self.here.clear();
         let start = self.units.len() as u32;
         if self.position.line != 0 && self.positions.last().is_none_or(|p| p.1 != self.position) {
             while self.positions.last().is_some_and(|p| p.0 >= start) {
@@ -462,12 +468,7 @@ impl Builder {
             }
             self.units[unit as usize] = target.wrapping_sub(instruction);
         }
-        Some(Assembled {
-            units: self.units,
-            cells: self.cells,
-            registers: self.registers,
-            positions: self.positions,
-        })
+        Some(Assembled { units: self.units, cells: self.cells, registers: self.registers, positions: self.positions })
     }
 }
 

@@ -106,7 +106,8 @@ pub fn disassemble(units: &[u32], name: &mut dyn FnMut(Operand, u32) -> String) 
 /// A code object with its header line; source lines stand before the first instruction of each position.
 pub fn disassemble_code(code: &Code, show: &mut dyn FnMut(Word) -> String) -> String {
     let name = if code.name.is_empty() { "(anonymous)" } else { &code.name };
-    let mut text = format!("{name}: frame {}, captures {}, cells {}\n", code.frame_size, code.captures, code.cells.len());
+    let mut text =
+        format!("{name}: frame {}, captures {}, cells {}\n", code.frame_size, code.captures, code.cells.len());
     let mut at = 0;
     let mut next = 0;
     while at < code.units.len() {

@@ -303,10 +303,7 @@ impl Integrable {
 
     /// Whether its instructions have no effects but errors.
     pub const fn is_effect_free(&self) -> bool {
-        !matches!(
-            self.how,
-            Store(_) | RecordSet | Unary(Op::CaptureSlice) | Nullary(_) | Tail(_) | Apply | Leave(_)
-        )
+        !matches!(self.how, Store(_) | RecordSet | Unary(Op::CaptureSlice) | Nullary(_) | Tail(_) | Apply | Leave(_))
     }
 
     /// Whether it can stand for that call there.
@@ -314,9 +311,7 @@ impl Integrable {
         match self.how {
             Tail(_) | Apply => tail,
             SameAtom => operands.iter().any(|&o| is_atom(program, o)),
-            RecordRef | RecordSet => {
-                literal_integer(program, operands[2]).is_some_and(|n| (0..1 << 24).contains(&n))
-            }
+            RecordRef | RecordSet => literal_integer(program, operands[2]).is_some_and(|n| (0..1 << 24).contains(&n)),
             _ => true,
         }
     }

@@ -90,8 +90,7 @@ impl Builder {
 
     fn lambda(&mut self, parameters: &Tree, body: &[Tree], name: &str) -> LambdaId {
         let depth = self.bound.len();
-        let mut lambda =
-            Lambda { name: name.into(), required: vec![], optional: vec![], rest: None, body: NodeId(0) };
+        let mut lambda = Lambda { name: name.into(), required: vec![], optional: vec![], rest: None, body: NodeId(0) };
         let Tree::List(list) = parameters else { panic!("parameters") };
         let mut mode = "";
         for p in list {
@@ -579,7 +578,8 @@ fn control_names_are_instructions_in_tail_position_only() {
 fn frames_above_255_registers() {
     let vars: String = (0..300).map(|i| format!("(v{i} (g {i}))")).collect();
     let uses: String = (0..300).map(|i| format!(" v{i}")).collect();
-    let (draft, _) = try_compile(&format!("(define f (lambda (g) (let ({vars}) (g (+ v0 v299){uses}))))")).expect("fits");
+    let (draft, _) =
+        try_compile(&format!("(define f (lambda (g) (let ({vars}) (g (+ v0 v299){uses}))))")).expect("fits");
     let shown = draft.to_string();
     assert!(draft.codes[1].frame_size > 600, "{}", draft.codes[1].frame_size);
     assert!(shown.contains("tail-call-wide") && shown.contains("mov-wide r252") || shown.contains("mov-wide r254"));

@@ -217,14 +217,7 @@ impl Surveyor<'_> {
         }
     }
 
-    fn letrec(
-        &mut self,
-        node: NodeId,
-        vars: &[VarId],
-        inits: &[NodeId],
-        body: NodeId,
-        continuation: Continuation,
-    ) {
+    fn letrec(&mut self, node: NodeId, vars: &[VarId], inits: &[NodeId], body: NodeId, continuation: Continuation) {
         let letrec = self.letrecs.len();
         self.letrecs.push(Letrec { current: None, edges: Vec::new() });
         for (index, (v, init)) in vars.iter().zip(inits).enumerate() {
@@ -276,8 +269,7 @@ impl Surveyor<'_> {
             plan.steps.push(Step::Evaluate(index));
         }
         let before = plan.procedures.len();
-        plan.procedures
-            .extend((0..vars.len() as u32).filter(|&i| !made[i as usize] && is_procedure(&self.survey, i)));
+        plan.procedures.extend((0..vars.len() as u32).filter(|&i| !made[i as usize] && is_procedure(&self.survey, i)));
         if plan.procedures.len() > before {
             plan.steps.push(Step::Close((plan.procedures.len() - before) as u32));
         }

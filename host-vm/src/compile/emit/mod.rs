@@ -434,7 +434,8 @@ impl<'p> Emitter<'p> {
             let (v, place) = self.place(v);
             if let Place::Register(register) = place
                 && !self.analysis.variable(v).boxed
-                && (!self.program.vars[v.index()].assigned || later.iter().all(|&n| self.is_effect_free(n, EFFECT_FREE_DEPTH)))
+                && (!self.program.vars[v.index()].assigned
+                    || later.iter().all(|&n| self.is_effect_free(n, EFFECT_FREE_DEPTH)))
             {
                 return register;
             }
