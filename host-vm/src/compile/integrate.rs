@@ -263,7 +263,8 @@ pub const INTEGRABLES: &[Integrable] = &[
 ];
 
 /// Procedures of the library that never return.
-pub const NEVER_RETURNING: &[&str] = &["error", "raise", "%uncaught", "%exit", "exit", "emergency-exit", "assert-failed", "throw"];
+pub const NEVER_RETURNING: &[&str] =
+    &["error", "raise", "%uncaught", "%exit", "exit", "emergency-exit", "assert-failed", "throw"];
 
 /// The entries of a name: a name can have several, for different numbers of operands.
 pub fn integrable(name: &str) -> Option<&'static [Integrable]> {
