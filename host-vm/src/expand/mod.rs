@@ -10,7 +10,7 @@
 //!
 //! Order to read: [`core`] (the output), [`syntax`], [`scope`], [`binding`], [`environment`] (the data);
 //! [`expression`], [`body`], [`forms`], [`quasi`], [`records`] (the language); [`rules`], [`matching`] (macros);
-//! [`library`], [`imports`], [`provider`], [`features`], [`toplevel`] (programs and libraries); [`print`] (dumps).
+//! [`library`], [`imports`], [`provider`], [`features`], [`toplevel`] (programs and libraries); [`mod@print`] (dumps).
 
 pub mod binding;
 mod body;
