@@ -153,6 +153,11 @@ impl Front {
         Ok((tree, roots))
     }
 
+    /// Name of the source that a position lies in.
+    pub fn source_name(&self, position: Position) -> &str {
+        &self.expander.sources.get(position.source).name
+    }
+
     /// Name of a source, and the text of the line at a position.
     pub fn place(&self, position: Position) -> Option<(String, String)> {
         if position.line == 0 {

@@ -111,8 +111,6 @@ pub struct Machine {
     pub(crate) stopped: Frame,
     /// The value of a run that has ended.
     pub(crate) result: Word,
-    /// Names of sources, for backtraces; indexed by [`Position::source`].
-    pub sources: Vec<String>,
     /// The frames when the program last ended by an uncaught condition or by request.
     pub exit_backtrace: Backtrace,
     interrupts: Arc<InterruptTarget>,
@@ -154,7 +152,6 @@ impl Machine {
             stop: Stop::Halted,
             stopped: Frame { pc: stubs::halt(), base: stack.bottom() },
             result: Word::UNSPECIFIED,
-            sources: Vec::new(),
             runtime: runtime::State::default(),
             stack,
             exit_backtrace: Backtrace::default(),
@@ -216,6 +213,11 @@ impl Machine {
     /// Where the running instruction was written, if that is known.
     pub fn position(&self) -> Option<Position> {
         self.backtrace().frames.first().and_then(|frame| frame.position)
+    }
+
+    /// Name of the source that a position lies in.
+    pub fn source_name(&self, position: Position) -> &str {
+        self.front.as_ref().map_or("?", |front| front.source_name(position))
     }
 
     /// The first slot that no frame uses.

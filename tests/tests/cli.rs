@@ -137,6 +137,30 @@ fn the_plugin_attaches_and_says_what_it_is() {
 }
 
 #[test]
+fn programs_attach_and_detach_in_mid_run() {
+    let plugin = process::plugin().expect("the plugin was built");
+    let text = format!(
+        "(define (work n) (let loop ((i 0) (s 0)) (if (= i n) s (loop (+ i 1) (+ s (* 2 i))))))
+         (define (show . all) (for-each (lambda (x) (write x) (display \" \")) all))
+         (show (jit-attached?) (work 5000))
+         (jit-attach \"{}\" \"hotloop=2\")
+         (show (jit-attached?) (work 5000))
+         (let loop ((i 0) (s 0))
+           (if (< i 1000)
+               (begin (if (= i 500) (jit-detach)) (loop (+ i 1) (+ s i)))
+               (show s)))
+         (show (jit-attached?) (work 5000))
+         (jit-attach \"{}\")
+         (show (jit-attached?) (work 5000))
+         (show (guard (e (#t (condition-kind e))) (jit-attach \"/no/such/plugin.so\")))",
+        plugin.display(),
+        plugin.display(),
+    );
+    let run = limpet(&["-e", &text]);
+    assert_eq!(run.stdout(), "#f 24995000 #t 24995000 499500 #f 24995000 #t 24995000 jit ", "{}", run.stderr());
+}
+
+#[test]
 fn statistics_are_json() {
     let loop_text = "(let loop ((i 0) (s 0)) (if (< i 100000) (loop (+ i 1) (+ s i)) s))";
     let mut command = process::command(Path::new(env!("CARGO_BIN_EXE_demo")), true, &JIT, &["-e", loop_text]);

@@ -179,7 +179,9 @@ impl Expander {
         }
         if !nodes.is_empty() {
             let position = self.arena.position(form);
-            self.add(Node::Sequence(nodes), position);
+            // The root of a program is the sequence of its forms; a library is one form.
+            let body = self.add(Node::Sequence(nodes), position);
+            self.add(Node::Sequence(vec![body]), position);
             let program = std::mem::take(&mut self.state.program);
             self.pending.push(program);
         }

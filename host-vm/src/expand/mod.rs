@@ -53,7 +53,7 @@ use std::rc::Rc;
 pub const MAXIMUM_DEPTH: u32 = 1_000;
 
 /// Longest chain of macro uses that expand to macro uses.
-const MAXIMUM_CHAIN: u32 = 100_000;
+const MAXIMUM_CHAIN: u32 = 10_000;
 
 type Expansion<T> = Result<T, SyntaxError>;
 

@@ -29,6 +29,21 @@ pub fn program_text(program: &Program, name: &dyn Fn(GlobalId) -> String) -> Str
     printer.out
 }
 
+/// The forms of a program, a line each.
+pub fn form_texts(program: &Program, name: &dyn Fn(GlobalId) -> String) -> Vec<String> {
+    let forms = match program.nodes.last() {
+        Some(Node::Sequence(forms)) => forms.clone(),
+        Some(_) => vec![NodeId(program.nodes.len() as u32 - 1)],
+        None => Vec::new(),
+    };
+    let text = |form| {
+        let mut printer = Printer { program, name, tasks: vec![Task::Node(form)], out: String::new() };
+        printer.run();
+        printer.out
+    };
+    forms.into_iter().map(text).collect()
+}
+
 /// A datum as `write` writes it.
 pub fn datum_text(data: &[Datum], datum: DatumId) -> String {
     let mut tasks = vec![Task::Datum(datum)];

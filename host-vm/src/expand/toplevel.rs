@@ -338,33 +338,33 @@ impl Expander {
         Ok(())
     }
 
-    /// Expands the forms of a program in the present environment: one program for all, so that a continuation captured in
-    /// one form goes on with the forms after it; very long texts are cut, to stay within the compiler's limits.
+    /// Expands the forms of a program in the present environment: one program, whose root is the sequence of the
+    /// forms, so that a continuation captured in one form goes on with the forms after it. Very long texts are cut, to stay
+    /// within the compiler's limits.
     fn program(&mut self, forms: Vec<Syntax>) -> Expansion<Vec<Program>> {
-        const MOST_ITEMS: usize = 10_000;
+        const MOST_FORMS: usize = 10_000;
         let scopes = self.environments[self.state.environment.0 as usize].scopes;
         let forms = forms.into_iter().map(|form| self.inherit(form, scopes)).collect();
         let items = self.uncover(forms, Place::TopLevel)?;
         let mut programs = Vec::with_capacity(1);
-        for chunk in items.chunks(MOST_ITEMS) {
-            let mut nodes = Vec::with_capacity(chunk.len());
-            for item in chunk {
+        let mut forms = Vec::new();
+        let mut rest = &items[..];
+        while let Some(first) = rest.first() {
+            // All definitions of one form, such as a record type's, go together.
+            let count = rest.iter().take_while(|item| item.form == first.form).count();
+            let mut nodes = Vec::with_capacity(count);
+            for item in &rest[..count] {
                 nodes.push(self.top_level_item(item)?);
             }
-            let form = chunk[0].form;
-            let node = self.sequence_of(nodes, form);
-            self.make_root(node, form);
-            programs.push(std::mem::take(&mut self.state.program));
+            forms.push(self.sequence_of(nodes, first.form));
+            rest = &rest[count..];
+            if forms.len() == MOST_FORMS || rest.is_empty() {
+                let position = self.arena.position(first.form);
+                self.add(Node::Sequence(std::mem::take(&mut forms)), position);
+                programs.push(std::mem::take(&mut self.state.program));
+            }
         }
         Ok(programs)
-    }
-
-    /// Makes a node the last one, which is the root.
-    fn make_root(&mut self, node: NodeId, form: Syntax) {
-        if node.index() + 1 != self.state.program.nodes.len() {
-            let position = self.arena.position(form);
-            self.add(Node::Sequence(vec![node]), position);
-        }
     }
 
     /// Expands a definition or an expression at the top level.

@@ -151,7 +151,7 @@ fn origin(machine: &Machine, code: &Code, at: *const u32, kind: SiteKind) -> Str
     let name = if code.name.is_empty() { "a procedure" } else { &code.name };
     match position_of(code, at) {
         Some(position) => {
-            let source = machine.sources.get(position.source as usize).map_or("?", |source| source.as_str());
+            let source = machine.source_name(position);
             format!("{what}{name} at {source}:{}:{}", position.line, position.column)
         }
         None => format!("{what}{name}"),

@@ -3,6 +3,8 @@
 //! The dynamic state is an association list that the library in Scheme owns (`lib/control.scm` says what its entries mean);
 //! continuations save and restore it.
 
+use std::path::Path;
+
 use crate::{
     interp::Exit,
     machine::Machine,
@@ -67,6 +69,27 @@ primitives! {
     "%undefined?" (1, 1) PURE => |_, arguments| Ok(Word::boolean(arguments[0] == Word::UNDEFINED));
     "%values?" (1, 1) PURE => |_, arguments| Ok(Word::boolean(arguments[0].is_values()));
     "unspecified?" (1, 1) PURE => |_, arguments| Ok(Word::boolean(arguments[0] == Word::UNSPECIFIED));
+    "jit-attached?" (0, 0) READS|EXTERNAL => |machine, _| {
+        Ok(Word::boolean(machine.hooks.as_ref().is_some_and(|hooks| hooks.is_attached())))
+    };
+    "jit-attach" (1, 2) EXTERNAL|ALLOCATES|FAILS => |machine, arguments| {
+        let path = machine.string("jit-attach", arguments[0])?.string_to_rust();
+        let options = match arguments.get(1) {
+            Some(&options) => machine.string("jit-attach", options)?.string_to_rust(),
+            None => String::new(),
+        };
+        if cfg!(not(feature = "hooks")) {
+            return Err(machine.error("jit", "jit-attach", "this machine was built without hooks", &[]));
+        }
+        match machine.attach(Path::new(&path), &options, "") {
+            Ok(()) => Ok(Word::UNSPECIFIED),
+            Err(error) => Err(machine.error("jit", "jit-attach", &error.to_string(), &[])),
+        }
+    };
+    "jit-detach" (0, 0) EXTERNAL => |machine, _| {
+        machine.detach();
+        Ok(Word::UNSPECIFIED)
+    };
     "garbage-collect" (0, 0) EXTERNAL|ALLOCATES => |machine, _| {
         machine.collect_garbage();
         Ok(Word::UNSPECIFIED)

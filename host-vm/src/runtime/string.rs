@@ -5,7 +5,10 @@ use crate::{
     machine::Machine,
     primitives,
     runtime::Raise,
-    value::{Word, string::Chars},
+    value::{
+        Word,
+        string::{Chars, STORAGE},
+    },
 };
 use std::cmp::Ordering;
 
@@ -29,8 +32,21 @@ fn compare_folded(
     Ok(Word::boolean(texts.windows(2).all(|pair| f(pair[0].cmp(&pair[1])))))
 }
 
-fn map_text(machine: &mut Machine, who: &str, string: Word, f: fn(&str) -> String) -> Result<Word, Raise> {
-    let text = f(&machine.string(who, string)?.string_text());
+/// A string in another case: `ascii` changes letters in place, where all characters are ASCII; `f` maps any text.
+fn map_text(
+    machine: &mut Machine,
+    who: &str,
+    string: Word,
+    ascii: fn(&mut [u8]),
+    f: fn(&str) -> String,
+) -> Result<Word, Raise> {
+    let string = machine.string(who, string)?;
+    if matches!(string.chars(), Chars::Narrow(bytes) if bytes.is_ascii()) {
+        let copy = machine.substring(string, 0..string.string_len());
+        ascii(machine.bytes_mut(copy.field(STORAGE)));
+        return Ok(copy);
+    }
+    let text = f(&string.string_text());
     Ok(machine.make_string(&text))
 }
 
@@ -136,13 +152,13 @@ primitives! {
     "string-ci<=?" (1, 255) READS|FAILS => |machine, arguments| compare_folded(machine, "string-ci<=?", arguments, Ordering::is_le);
     "string-ci>=?" (1, 255) READS|FAILS => |machine, arguments| compare_folded(machine, "string-ci>=?", arguments, Ordering::is_ge);
     "string-upcase" (1, 1) READS|ALLOCATES|FAILS => |machine, arguments| {
-        map_text(machine, "string-upcase", arguments[0], str::to_uppercase)
+        map_text(machine, "string-upcase", arguments[0], <[u8]>::make_ascii_uppercase, str::to_uppercase)
     };
     "string-downcase" (1, 1) READS|ALLOCATES|FAILS => |machine, arguments| {
-        map_text(machine, "string-downcase", arguments[0], str::to_lowercase)
+        map_text(machine, "string-downcase", arguments[0], <[u8]>::make_ascii_lowercase, str::to_lowercase)
     };
     "string-foldcase" (1, 1) READS|ALLOCATES|FAILS => |machine, arguments| {
-        map_text(machine, "string-foldcase", arguments[0], fold_text)
+        map_text(machine, "string-foldcase", arguments[0], <[u8]>::make_ascii_lowercase, fold_text)
     };
     "substring" (2, 3) READS|ALLOCATES|FAILS => |machine, arguments| {
         let string = machine.string("substring", arguments[0])?;

@@ -96,7 +96,7 @@ fn long_programs_expand_in_linear_time() {
     let start = std::time::Instant::now();
     let programs = expander.expand_file(source, &text, FileMode::Program).expect("valid");
     let time = start.elapsed();
-    assert_eq!(programs.len(), 2_500);
+    assert_eq!(programs.len(), 1);
     println!(
         "{} lines in {time:?}: {:.0} lines/s",
         text.lines().count(),

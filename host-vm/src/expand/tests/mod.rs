@@ -60,13 +60,13 @@ fn expander() -> Expander {
     Expander::new(CORE.iter().copied(), BUILTIN, "(limpet control)")
 }
 
-/// The programs of a file as text, joined by line ends.
+/// The forms of a file as text, joined by line ends.
 fn expand_with(expander: &mut Expander, text: &str) -> Result<String, String> {
     let source = expander.sources.add("test.scm", text);
     let programs = expander.expand_file(source, text, FileMode::Program).map_err(|error| error.to_string())?;
     let lines: Vec<String> = programs
         .iter()
-        .map(|program| super::print::program_text(program, &|id| expander.global_name(id).to_owned()))
+        .flat_map(|program| super::print::form_texts(program, &|id| expander.global_name(id).to_owned()))
         .collect();
     Ok(lines.join("\n"))
 }
