@@ -30,6 +30,15 @@ pub struct Front {
 /// What `guard`, `parameterize` and the like expand to is defined there.
 const HELPERS: &str = "(limpet control)";
 
+/// Instructions that transfer control, as procedures for calls that are not in tail position: the call in operator
+/// position is the instruction.
+const INSTRUCTIONS: &str = "
+(define (%apply procedure arguments) (%apply procedure arguments))
+(define (%apply-values procedure values) (%apply-values procedure values))
+(define (%compose slice value) (%compose slice value))
+(define (%push-prompt tag handler thunk) (%push-prompt tag handler thunk))
+";
+
 /// Integrable names that are no primitives: they exist as operators only.
 fn names_of_instructions() -> impl Iterator<Item = &'static str> {
     let primitives: std::collections::HashSet<&str> = runtime::names().collect();
@@ -42,7 +51,10 @@ fn names_of_instructions() -> impl Iterator<Item = &'static str> {
 
 impl Front {
     /// A front end whose core library is that of a machine, which gets its primitives here.
-    pub fn install(machine: &mut Machine, directories: Vec<PathBuf>) -> Front {
+    ///
+    /// # Errors
+    /// When the core library does not compile: a defect of this crate.
+    pub fn install(machine: &mut Machine, directories: Vec<PathBuf>) -> std::io::Result<Front> {
         let names: Vec<&str> = runtime::names().chain(names_of_instructions()).collect();
         let mut expander = Expander::new(names.iter().copied(), LIBRARIES, HELPERS);
         expander.set_provider(DirectoryProvider { directories });
@@ -56,7 +68,17 @@ impl Front {
                 machine.set_field(machine.globals[id.index()], 0, object);
             }
         });
-        Front { expander }
+        let mut front = Front { expander };
+        let text = INSTRUCTIONS;
+        let source = front.expander.sources.add("(limpet core)", text);
+        let mark = machine.temporaries.len();
+        front
+            .expander
+            .expand_core_definitions(source, text)
+            .and_then(|programs| front.compile(machine, programs))
+            .map_err(|error| std::io::Error::other(format!("the core library: {error}")))?;
+        machine.call_compiled(mark).map_err(|_| std::io::Error::other("the core library failed"))?;
+        Ok(front)
     }
 
     /// Compiles programs to procedures without arguments, to be called in order. They are pushed on the machine's temporaries.
@@ -70,7 +92,11 @@ impl Front {
         for program in programs {
             let root = NodeId(program.nodes.len() as u32 - 1);
             let expander = &self.expander;
-            let thunk = compile::compile(program, root, &|id| expander.core_name(id))
+            let known = |id| match expander.global_library(id) {
+                HELPERS => Some(expander.global_name(id)),
+                _ => expander.core_name(id),
+            };
+            let thunk = compile::compile(program, root, &known)
                 .and_then(|draft| link::link(draft, machine, &mut |machine, id| machine.globals[id.index()]))
                 .map_err(|error| SyntaxError::new(error.message, error.position))?;
             machine.temporaries.push(thunk);

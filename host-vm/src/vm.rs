@@ -95,7 +95,7 @@ impl Vm {
     /// When the system refuses memory.
     pub fn new(config: Config) -> std::io::Result<Vm> {
         let mut machine = Machine::bare(config.machine)?;
-        let front = Front::install(&mut machine, config.library_path);
+        let front = Front::install(&mut machine, config.library_path)?;
         machine.front = Some(Box::new(front));
         Ok(Vm { machine, warnings: Vec::new() })
     }

@@ -417,7 +417,7 @@ impl TraceOp {
         }
     }
 
-    /// The result type, refined by representation and access; for `Call` see [`crate::FunctionRef::result`].
+    /// The result type, refined by representation and access; for `Call` see [`crate::FunctionRef::returns_float`].
     pub fn result(&self) -> ResultType {
         match self.code {
             OpCode::SlotRead if self.access == crate::Representation::RawFloat as u8 => ResultType::Float,

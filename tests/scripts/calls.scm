@@ -34,3 +34,22 @@
 (show (list q r))
 (show (call-with-values (lambda () (values 1 2 3)) list))
 (show (let loop ((i 0) (s 0)) (if (= i 300) s (call-with-values (lambda () (values i (* 2 i))) (lambda (a b) (loop (+ i 1) (+ s a b)))))))
+;=> 2584
+;=> 5
+;=> 43
+;=> (#t #t #f)
+;=> done
+;=> 100000
+;=> 50000
+;=> 12
+;=> 45750
+;=> 45750
+;=> 181500
+;=> (19900 2646700 9900)
+;=> (11 22 33)
+;=> #(1 4 9 16)
+;=> 4095
+;=> 750
+;=> (3 2)
+;=> (1 2 3)
+;=> 134550

@@ -67,3 +67,34 @@
 (define (run thunk) (call-with-prompt tag (lambda () (thunk) '()) (lambda (k x) (cons x (run (lambda () (k #f)))))))
 (show (run (lambda () (for-each yield '(1 2 3)))))
 (show (length (run (lambda () (let loop ((i 0)) (if (< i 300) (begin (yield i) (loop (+ i 1)))))))))
+;=> 42
+;=> 600
+;=> (a b c end)
+;=> 44850
+;=> 0
+;=> 1
+;=> 2
+;=> 3
+;=> (3 2 1 0)
+;=> (in body out)
+;=> (in out)
+;=> 4950
+;=> (caught "bad" (1 2))
+;=> (symbol oops)
+;=> outer
+;=> 11
+;=> car-failed
+;=> vector-failed
+;=> 40
+;=> (1000)
+;=> (20 6 20)
+;=> 9900
+;=> 2
+;=> 20
+;=> 5
+;=> (7 7)
+;=> end
+;=> 500
+;=> (2 6)
+;=> (1 2 3)
+;=> 300

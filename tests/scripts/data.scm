@@ -46,3 +46,26 @@
 (show (let loop ((c (read-char in)) (n 0)) (if (eof-object? c) n (loop (read-char in) (+ n 1)))))
 (show (let ((in (open-input-string "l1\nl2\n\nl4"))) (let loop ((line (read-line in)) (r '())) (if (eof-object? line) (reverse r) (loop (read-line in) (cons line r))))))
 (show (list (string->number "1e3") (number->string 255 16) (string->number "#xff") (exact->inexact 1/3) (expt 2 100) (exact-integer-sqrt 17)))
+;=> 19900
+;=> 100
+;=> (195 196 197 198 199)
+;=> 556308
+;=> #((1998 1996 1994 1992 1990) (1999 1998 1996 1994 1992 1990))
+;=> (#t #f 1251.0)
+;=> (44850 -300)
+;=> "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwx"
+;=> 50
+;=> 10
+;=> "STRASSE Λ"
+;=> #u8(71 81 91 101 111 121 131 141 151 161 171 181 191 201 211 221 231 241 251 5 15 25 35 45 55 65 75 85 95 105 115 125 135 145 155 165 175 185 195 205 215 225 235 245 255 9 19 29 39 49 59 69 79 89 99 109 119 129 139 149 159 169 179 189)
+;=> ((0 . 28) (1 . 54) (3 . 54) (4 . 54) (7 . 54) (9 . 54) (10 . 54) (11 . 54) (12 . 54) (16 . 54) (21 . 54) (25 . 54) (26 . 54) (27 . 54) (28 . 54) (30 . 54) (33 . 54) (34 . 54) (36 . 54))
+;=> (("a" . 3) ("b" . 2) ("c" . 1))
+;=> (1 2 3 4 5)
+;=> (2 . b)
+;=> #t
+;=> (1 2 3 4 #(5 6))
+;=> 4095
+;=> "A0BCDEFGHIJKLMNOPQRSTUVWXYZABCDE30FGHIJKLMNOPQRSTUVWXYZABCDEFGHI60JKLMNOPQRSTUVWXYZABCDEFGHIJKLM90NOPQRSTUV"
+;=> 13
+;=> ("l1" "l2" "" "l4")
+;=> (1000.0 "ff" 255 0.3333333333333333 1267650600228229401496703205376 4 1)

@@ -1,7 +1,10 @@
 //! The command line as its users meet it: results, mistakes, bad plugins.
 
 use limpet_tests::process::{self, JIT, PLAIN, Run};
-use std::{fs, path::{Path, PathBuf}};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 fn limpet(line: &[&str]) -> Run {
     process::run(process::command(Path::new(env!("CARGO_BIN_EXE_demo")), true, &PLAIN, line)).expect("limpet starts")
@@ -76,7 +79,9 @@ fn exit_gives_the_programs_status() {
     assert_eq!(Script::new("exit.scm", "(display \"x\")(exit 7)(display \"y\")").run().output.status.code(), Some(7));
     assert_eq!(Script::new("exit-t.scm", "(exit #t)").run().output.status.code(), Some(0));
     assert_eq!(Script::new("exit-f.scm", "(exit #f)").run().output.status.code(), Some(1));
-    let wind = Script::new("wind.scm", "(dynamic-wind (lambda () #t) (lambda () (exit 3)) (lambda () (display \"after\")))").run();
+    let wind =
+        Script::new("wind.scm", "(dynamic-wind (lambda () #t) (lambda () (exit 3)) (lambda () (display \"after\")))")
+            .run();
     assert_eq!((wind.stdout().as_str(), wind.output.status.code()), ("after", Some(3)));
 }
 

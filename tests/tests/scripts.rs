@@ -15,7 +15,10 @@ fn run(engine: &process::Engine, line: &[&str]) -> Run {
 }
 
 fn expectation(text: &str) -> String {
-    text.lines().filter_map(|line| line.strip_prefix(";=>")).map(|l| format!("{}\n", l.strip_prefix(' ').unwrap_or(l))).collect()
+    text.lines()
+        .filter_map(|line| line.strip_prefix(";=>"))
+        .map(|l| format!("{}\n", l.strip_prefix(' ').unwrap_or(l)))
+        .collect()
 }
 
 fn bless(path: &Path, text: &str, output: &str) {
@@ -33,12 +36,18 @@ fn scripts_agree_under_every_engine() {
     let folder = process::root().join("tests/scripts");
     let mut failures = Vec::new();
     let mut count = 0;
-    let mut paths: Vec<_> = fs::read_dir(&folder).expect("tests/scripts").map(|entry| entry.expect("entry").path()).collect();
+    let mut paths: Vec<_> =
+        fs::read_dir(&folder).expect("tests/scripts").map(|entry| entry.expect("entry").path()).collect();
     paths.sort();
     for path in paths.iter().filter(|path| path.extension().is_some_and(|e| e == "scm")) {
         let text = fs::read_to_string(path).expect("a script is text");
         let name = path.file_name().expect("a file").to_string_lossy().into_owned();
-        let status = text.lines().next().and_then(|l| l.split("status ").nth(1)).and_then(|n| n.trim().parse().ok()).unwrap_or(0);
+        let status = text
+            .lines()
+            .next()
+            .and_then(|l| l.split("status ").nth(1))
+            .and_then(|n| n.trim().parse().ok())
+            .unwrap_or(0);
         let line = path.to_string_lossy().into_owned();
         if std::env::var_os("BLESS").is_some() {
             bless(path, &text, &run(&PLAIN, &[&line]).stdout());
@@ -51,7 +60,10 @@ fn scripts_agree_under_every_engine() {
             if trimmed != expected || run.output.status.code() != Some(status) {
                 failures.push(format!(
                     "{name} ({}): {}\n--- printed\n{}--- expected\n{expected}--- stderr\n{}",
-                    engine.name, run.output.status, run.stdout(), run.stderr()
+                    engine.name,
+                    run.output.status,
+                    run.stdout(),
+                    run.stderr()
                 ));
             }
         }
@@ -75,7 +87,13 @@ fn examples_agree_under_every_engine() {
             let outcome = (run.stdout(), written.as_ref().map(|f| fs::read(f).expect("the program wrote its file")));
             match &first {
                 None => first = Some(outcome),
-                Some(first) => assert!(*first == outcome, "{}: {} differs from interpreted:\n{}", program.name, engine.name, outcome.0),
+                Some(first) => assert!(
+                    *first == outcome,
+                    "{}: {} differs from interpreted:\n{}",
+                    program.name,
+                    engine.name,
+                    outcome.0
+                ),
             }
         }
         assert!(first.is_some_and(|f| !f.0.is_empty()), "{} prints something", program.name);

@@ -17,8 +17,19 @@ const EDGES: &[(&str, &[&str])] = &[
 
 /// Files above this many lines want a new wall.
 const LINES: usize = 800;
-/// Folders above this many files want a new wall.
-const FILES: usize = 16;
+/// Folders above this many files want a new wall, or a reason in [`LARGE_FOLDERS`].
+const FILES: usize = 12;
+/// Folders with more files, and why.
+const LARGE_FOLDERS: &[(&str, usize, &str)] = &[
+    (
+        "host-vm/src/expand",
+        20,
+        "one file for each stage of the expander; the built-in forms have a folder of their own",
+    ),
+    ("host-vm/src/interp", 20, "handlers in families of one file each, and the stack"),
+    ("host-vm/src/runtime", 24, "one file for each family of primitives"),
+    ("host-vm/src/runtime/number", 14, "one file for each family of operations on numbers"),
+];
 
 fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a folder of the workspace") {
@@ -87,8 +98,9 @@ fn rooms_are_small() {
         *folders.entry(file.parent().expect("a folder").to_path_buf()).or_default() += 1;
     }
     for (folder, files) in folders {
-        if files > FILES {
-            faults.push(format!("{}: {files} files, more than {FILES}", folder.display()));
+        let most = LARGE_FOLDERS.iter().find(|(name, _, _)| folder.ends_with(name)).map_or(FILES, |(_, most, _)| *most);
+        if files > most {
+            faults.push(format!("{}: {files} files, more than {most}", folder.display()));
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
@@ -118,8 +130,13 @@ fn nothing_is_left_unfinished() {
 fn unsafe_code_is_allowed_only_with_a_reason() {
     for file in all_rust_files() {
         let text = fs::read_to_string(&file).expect("source");
-        for line in text.lines().filter(|l| l.trim_start().starts_with("#![allow(unsafe_code)]")) {
-            assert!(line.contains("//"), "{}: #![allow(unsafe_code)] without a reason", file.display());
+        let mut before = "";
+        for line in text.lines() {
+            if line.trim_start().starts_with("#![allow(unsafe_code)]") {
+                let reason = line.contains("//") || before.starts_with("// ");
+                assert!(reason, "{}: #![allow(unsafe_code)] without a reason", file.display());
+            }
+            before = line;
         }
     }
 }

@@ -76,7 +76,9 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Options, Strin
                 expressions.push(value.string().map_err(|_| "-e: the expression is not UTF-8".to_string())?);
             }
             Some(Arg::Short('h') | Arg::Long("help")) => return Ok(Options { action: Action::Help, library_path }),
-            Some(Arg::Short('V') | Arg::Long("version")) => return Ok(Options { action: Action::Version, library_path }),
+            Some(Arg::Short('V') | Arg::Long("version")) => {
+                return Ok(Options { action: Action::Version, library_path });
+            }
             Some(Arg::Value(word)) if expressions.is_empty() => {
                 if !run_word && word == "run" {
                     run_word = true;

@@ -40,7 +40,8 @@ pub fn failure(out: &mut impl Write, failure: &Failure) {
 /// What `limpet jit` prints.
 pub fn plugin(vm: &Vm) -> String {
     let mut text = String::new();
-    let _ = writeln!(text, "host      limpet {}, contract {}", env!("CARGO_PKG_VERSION"), limpet_plugin_api::API_VERSION);
+    let _ =
+        writeln!(text, "host      limpet {}, contract {}", env!("CARGO_PKG_VERSION"), limpet_plugin_api::API_VERSION);
     match vm.plugin_lines() {
         Some(lines) => {
             for line in lines {

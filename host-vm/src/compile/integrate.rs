@@ -262,6 +262,10 @@ pub const INTEGRABLES: &[Integrable] = &[
     name("zero?", 1, 1, CompareZero(EQUAL)),
 ];
 
+/// Procedures of the library that never return.
+pub const NEVER_RETURNING: &[&str] =
+    &["error", "raise", "%uncaught", "%exit", "exit", "emergency-exit", "assert-failed", "throw"];
+
 /// The entries of a name: a name can have several, for different numbers of operands.
 pub fn integrable(name: &str) -> Option<&'static [Integrable]> {
     let first = INTEGRABLES.partition_point(|i| i.name < name);

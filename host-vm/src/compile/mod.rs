@@ -35,8 +35,8 @@ use crate::{
     expand::core::{GlobalId, Node, NodeId, Program},
 };
 use draft::Draft;
-use integrate::{Integrable, integrable};
-use std::collections::HashMap;
+use integrate::{Integrable, NEVER_RETURNING, integrable};
+use std::collections::{HashMap, HashSet};
 
 /// A program that can't be compiled: a limit of the implementation is exceeded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,38 +53,55 @@ impl CompileError {
     }
 }
 
-/// The calls of a program that instructions can stand for.
+/// What is known of the global variables that a program calls.
 #[derive(Debug, Default)]
-pub struct Integrables(HashMap<GlobalId, &'static [Integrable]>);
+pub struct Integrables {
+    /// Calls that instructions can stand for.
+    instructions: HashMap<GlobalId, &'static [Integrable]>,
+    /// Procedures that never return: a call in tail position keeps its frame, so that backtraces show it.
+    never_returning: HashSet<GlobalId>,
+}
 
 impl Integrables {
     /// Asks for the core name of each global that the program calls; `None` for globals of other libraries.
     fn of<'n>(program: &Program, core_name: &dyn Fn(GlobalId) -> Option<&'n str>) -> Integrables {
-        let mut found = HashMap::new();
-        let mut asked = HashMap::new();
+        let mut known = Integrables::default();
+        let mut asked = HashSet::new();
         for node in &program.nodes {
             if let Node::Call(operator, _) = node
                 && let Node::Global(id) = *program.node(*operator)
             {
-                let entry = *asked.entry(id).or_insert_with(|| core_name(id).and_then(integrable));
-                if let Some(entry) = entry {
-                    found.insert(id, entry);
+                if !asked.insert(id) {
+                    continue;
+                }
+                let Some(name) = core_name(id) else { continue };
+                if let Some(entry) = integrable(name) {
+                    known.instructions.insert(id, entry);
+                }
+                if NEVER_RETURNING.contains(&name) {
+                    known.never_returning.insert(id);
                 }
             }
         }
-        Integrables(found)
+        known
     }
 
     /// What stands for a call of that global with that many arguments.
     #[inline]
     pub fn get(&self, id: GlobalId, arguments: usize) -> Option<&'static Integrable> {
-        self.0.get(&id)?.iter().find(|i| i.accepts(arguments))
+        self.instructions.get(&id)?.iter().find(|i| i.accepts(arguments))
+    }
+
+    /// Whether a call of that global never returns.
+    pub fn never_returns(&self, id: GlobalId) -> bool {
+        self.never_returning.contains(&id)
     }
 }
 
 /// Compiles an expression of a program to the code of a procedure without arguments that evaluates it.
 ///
-/// `core_name` gives the name of a global variable that belongs to the core library and is not shadowed.
+/// `core_name` gives the name of a global variable that belongs to the core library, or to the libraries beneath the
+/// standard ones, and is not shadowed.
 pub fn compile<'n>(
     mut program: Program,
     root: NodeId,

@@ -65,7 +65,6 @@ impl Expander {
     /// Expands the body of a procedure or of a binding form, which must have added a scope of its own.
     pub(super) fn body(&mut self, forms: Syntax, form: Syntax) -> Expansion<NodeId> {
         let Some(forms) = self.list(forms) else { return self.malformed(form) };
-        self.enter(form)?;
         let mark = self.locals.mark();
         self.contexts += 1;
         let context = std::mem::replace(&mut self.state.context, self.contexts);
@@ -73,7 +72,6 @@ impl Expander {
         let node = self.expand_items(items, form)?;
         self.state.context = context;
         self.locals.truncate(mark);
-        self.state.depth -= 1;
         Ok(node)
     }
 
@@ -83,6 +81,7 @@ impl Expander {
         let mut items: Vec<Item> = Vec::with_capacity(forms.len());
         let mut scoped = place == Place::TopLevel;
         let mut chain = 0;
+        let mut source = None;
         while let Some(mut form) = forms.pop() {
             let head = match self.arena.content(form) {
                 Content::Pair(..) => self.head(form)?,
@@ -109,8 +108,9 @@ impl Expander {
             chain += 1;
             match head {
                 Some(Binding::Macro(number)) => {
+                    let source = *source.get_or_insert(form);
                     if chain > MAXIMUM_CHAIN {
-                        return self.endless(form);
+                        return self.endless(source);
                     }
                     let expanded = self.apply_macro(number, form)?;
                     forms.push(expanded);
@@ -130,6 +130,7 @@ impl Expander {
                 _ => items.push(Item { target: None, initial: Initial::Expression(form), form }),
             }
             chain = 0;
+            source = None;
         }
         Ok(items)
     }
@@ -281,7 +282,9 @@ impl Expander {
             Initial::Unspecified => Ok(self.unspecified(position)),
             Initial::Procedure(formals, body, optional) => {
                 let name = item.target.map_or(String::new(), |(_, name)| self.symbols.name(name).to_owned());
+                self.enter(item.form)?;
                 let lambda = self.lambda(*formals, *body, item.form, name, *optional)?;
+                self.state.depth -= 1;
                 Ok(self.add(Node::Lambda(lambda), position))
             }
             Initial::Values(formals, expression) => self.values_vector(*formals, *expression, item.form),
@@ -298,7 +301,8 @@ impl Expander {
     }
 
     /// The transformer of a macro definition: `syntax-rules`, or the name of other syntax.
-    pub(super) fn transformer(&mut self, mut syntax: Syntax) -> Expansion<Binding> {
+    pub(super) fn transformer(&mut self, form: Syntax) -> Expansion<Binding> {
+        let mut syntax = form;
         for _ in 0..MAXIMUM_CHAIN {
             if let Some(identifier) = self.identifier(syntax) {
                 return match self.binding(identifier, syntax)? {
@@ -316,6 +320,6 @@ impl Expander {
                 _ => return self.fail(syntax, "expected `syntax-rules` or the name of a macro"),
             }
         }
-        self.endless(syntax)
+        self.endless(form)
     }
 }

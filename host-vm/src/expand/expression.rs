@@ -30,7 +30,8 @@ impl Expander {
         Ok(())
     }
 
-    fn expression_inside(&mut self, mut syntax: Syntax, name: Option<Symbol>) -> Expansion<NodeId> {
+    fn expression_inside(&mut self, form: Syntax, name: Option<Symbol>) -> Expansion<NodeId> {
+        let mut syntax = form;
         for _ in 0..MAXIMUM_CHAIN {
             let head = match self.arena.content(syntax) {
                 Content::Symbol(symbol) => return self.reference(symbol, syntax),
@@ -49,7 +50,7 @@ impl Expander {
                 _ => return self.call(syntax),
             }
         }
-        self.endless(syntax)
+        self.endless(form)
     }
 
     /// The error for a macro that does not come to an end.

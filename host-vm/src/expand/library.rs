@@ -251,12 +251,11 @@ impl Expander {
             return Ok((name.symbol, name.symbol, specification));
         }
         let parts = self.list(specification).unwrap_or_default();
-        if let [keyword, inside, outside] = parts[..] {
-            if let (Some("rename"), Some(inside), Some(outside)) =
+        if let [keyword, inside, outside] = parts[..]
+            && let (Some("rename"), Some(inside), Some(outside)) =
                 (self.symbol_name(keyword), self.identifier(inside), self.identifier(outside))
-            {
-                return Ok((inside.symbol, outside.symbol, specification));
-            }
+        {
+            return Ok((inside.symbol, outside.symbol, specification));
         }
         self.fail(specification, "malformed export: expected a name or (rename inside outside)")
     }

@@ -10,7 +10,7 @@
 //!
 //! Order to read: [`core`] (the output), [`syntax`], [`scope`], [`binding`], [`environment`] (the data);
 //! [`expression`], [`body`], [`forms`], [`quasi`], [`records`] (the language); [`rules`], [`matching`] (macros);
-//! [`library`], [`imports`], [`provider`], [`features`], [`toplevel`] (programs and libraries); [`print`] (dumps).
+//! [`library`], [`imports`], [`provider`], [`features`], [`toplevel`] (programs and libraries); [`mod@print`] (dumps).
 
 pub mod binding;
 mod body;
@@ -48,8 +48,9 @@ use crate::text::error::SyntaxError;
 use crate::text::source::Sources;
 use std::rc::Rc;
 
-/// Deepest nesting of forms, in the source or made by macros: the expander recurses on the native stack up to here.
-pub const MAXIMUM_DEPTH: u32 = 1_500;
+/// Deepest nesting of forms, in the source or made by macros: the expander recurses on the native stack up to here, and
+/// an unoptimized build then needs less than 6 MiB.
+pub const MAXIMUM_DEPTH: u32 = 1_000;
 
 /// Longest chain of macro uses that expand to macro uses.
 const MAXIMUM_CHAIN: u32 = 100_000;
@@ -221,21 +222,21 @@ impl Expander {
     fn resolve(&self, identifier: Identifier) -> Result<Option<Binding>, binding::Ambiguous> {
         let locals = self.locals.candidates(identifier.symbol);
         let environment = self.scopes.environment(identifier.scopes).map(|id| &self.environments[id.0 as usize]);
-        if locals.is_empty() {
-            if let Some(environment) = environment.filter(|environment| environment.introduced.is_empty()) {
-                return Ok(environment.bindings.get(&identifier.symbol).copied());
-            }
+        if locals.is_empty()
+            && let Some(environment) = environment.filter(|environment| environment.introduced.is_empty())
+        {
+            return Ok(environment.bindings.get(&identifier.symbol).copied());
         }
         let mut search = Search::new(&self.scopes, identifier.scopes);
-        if !search.consider(locals) {
-            if let Some(environment) = environment {
-                let done = match environment.introduced.get(&identifier.symbol) {
-                    Some(introduced) => search.consider(introduced),
-                    None => false,
-                };
-                if let (false, Some(&binding)) = (done, environment.bindings.get(&identifier.symbol)) {
-                    search.consider(&[(environment.scopes, binding)]);
-                }
+        if !search.consider(locals)
+            && let Some(environment) = environment
+        {
+            let done = match environment.introduced.get(&identifier.symbol) {
+                Some(introduced) => search.consider(introduced),
+                None => false,
+            };
+            if let (false, Some(&binding)) = (done, environment.bindings.get(&identifier.symbol)) {
+                search.consider(&[(environment.scopes, binding)]);
             }
         }
         search.result()

@@ -91,11 +91,11 @@ impl Expander {
         };
         for (pair, first, level) in spine.into_iter().rev() {
             let position = self.arena.position(pair);
-            if level == 1 {
-                if let Some(argument) = self.quasi_argument(first, Form::UnquoteSplicing)? {
-                    tail = self.quasi_splice(argument, tail, position)?;
-                    continue;
-                }
+            if level == 1
+                && let Some(argument) = self.quasi_argument(first, Form::UnquoteSplicing)?
+            {
+                tail = self.quasi_splice(argument, tail, position)?;
+                continue;
             }
             tail = match (self.quasi(first, level)?, tail) {
                 (Part::Constant(_), Part::Constant(_)) => Part::Constant(pair),
@@ -111,10 +111,10 @@ impl Expander {
 
     fn quasi_splice(&mut self, argument: Syntax, tail: Part, position: Position) -> Expansion<Part> {
         let list = self.expression(argument)?;
-        if let Part::Constant(tail) = tail {
-            if self.arena.content(tail) == Content::Nil {
-                return Ok(Part::Computed(list));
-            }
+        if let Part::Constant(tail) = tail
+            && self.arena.content(tail) == Content::Nil
+        {
+            return Ok(Part::Computed(list));
         }
         let tail = self.quasi_node(tail)?;
         Ok(Part::Computed(self.call_helper("append", vec![list, tail], position)?))

@@ -338,24 +338,23 @@ impl Expander {
         Ok(())
     }
 
-    /// Expands the forms of a program in the present environment: one program for each.
+    /// Expands the forms of a program in the present environment: one program for all, so that a continuation captured in
+    /// one form goes on with the forms after it; very long texts are cut, to stay within the compiler's limits.
     fn program(&mut self, forms: Vec<Syntax>) -> Expansion<Vec<Program>> {
+        const MOST_ITEMS: usize = 10_000;
         let scopes = self.environments[self.state.environment.0 as usize].scopes;
         let forms = forms.into_iter().map(|form| self.inherit(form, scopes)).collect();
         let items = self.uncover(forms, Place::TopLevel)?;
-        let mut programs = Vec::with_capacity(items.len());
-        let mut rest = &items[..];
-        while let Some(first) = rest.first() {
-            // All definitions of one form, such as a record type's, go together.
-            let count = rest.iter().take_while(|item| item.form == first.form).count();
-            let mut nodes = Vec::with_capacity(count);
-            for item in &rest[..count] {
+        let mut programs = Vec::with_capacity(1);
+        for chunk in items.chunks(MOST_ITEMS) {
+            let mut nodes = Vec::with_capacity(chunk.len());
+            for item in chunk {
                 nodes.push(self.top_level_item(item)?);
             }
-            let node = self.sequence_of(nodes, first.form);
-            self.make_root(node, first.form);
+            let form = chunk[0].form;
+            let node = self.sequence_of(nodes, form);
+            self.make_root(node, form);
             programs.push(std::mem::take(&mut self.state.program));
-            rest = &rest[count..];
         }
         Ok(programs)
     }

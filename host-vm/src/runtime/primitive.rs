@@ -68,7 +68,7 @@ pub unsafe fn run(machine: *mut Machine, arguments: *const Word, count: u64, bod
 
 /// Declares a table of primitives:
 ///
-/// ```ignore
+/// ```text
 /// primitives! { pub PAIRS:
 ///     "list-copy" (1, 1) READS|ALLOCATES|FAILS => |machine, arguments| { … Ok(word) };
 /// }

@@ -135,7 +135,11 @@ fn bench() -> Result<bool> {
             "--rounds" => rounds = arguments.next().and_then(|n| n.parse().ok()).ok_or("--rounds wants a number")?,
             "--json" => json = true,
             "speed" | "startup" | "hooks" => what.push(argument),
-            other => return Err(format!("unknown argument {other}: expected speed, startup, hooks, --rounds, --json").into()),
+            other => {
+                return Err(
+                    format!("unknown argument {other}: expected speed, startup, hooks, --rounds, --json").into()
+                );
+            }
         }
     }
     if what.is_empty() {

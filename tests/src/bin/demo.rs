@@ -32,7 +32,7 @@ fn demo() -> Result<bool, Box<dyn Error>> {
     let folder = std::env::temp_dir().join(format!("limpet-demo-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
     println!("Limpet: each program runs interpreted, then with LIMPET_JIT={}\n", shorten(&plugin));
-    println!("{:<15} {:>13} {:>13} {:>9}  output   {}", "program", "interpreted", "with plugin", "speed-up", "what it is");
+    println!("{:<15} {:>13} {:>13} {:>9}  output   what it is", "program", "interpreted", "with plugin", "speed-up");
     let mut all_same = true;
     for program in PROGRAMS {
         let plain = run(program, &PLAIN, &folder)?;

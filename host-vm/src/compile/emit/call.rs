@@ -65,13 +65,20 @@ impl Emitter<'_> {
         }
         self.top = top;
         self.at(node);
-        if target == Target::Return {
+        if target == Target::Return && !self.keeps_frame(operator) {
             self.builder.tail_call(first, count);
         } else {
             let to = self.destination(target);
             self.builder.call(to, first, count);
             self.deliver(target, to);
         }
+    }
+
+    /// Whether a call in tail position is not one in place of this frame: of a procedure that never returns, and in the
+    /// program's outermost code, where backtraces begin.
+    fn keeps_frame(&self, operator: NodeId) -> bool {
+        self.function.index() == 0
+            || matches!(*self.program.node(operator), Node::Global(id) if self.integrables.never_returns(id))
     }
 
     /// Gives variables new values, all at once.

@@ -64,14 +64,13 @@ impl Expander {
         self.call_helper(helper, vec![thunk], self.arena.position(form))
     }
 
-    /// `(if expression unspecified (error "assertion failed" 'expression))`.
+    /// `(if expression unspecified (assert-failed 'expression))`.
     pub(in crate::expand) fn assert_form(&mut self, form: Syntax) -> Expansion<NodeId> {
         let parts = self.arguments(form, 1, usize::MAX)?;
         let position = self.arena.position(form);
         let test = self.condition(parts[0])?;
-        let message = self.constant_node(Datum::String("assertion failed".to_owned()), position);
         let expression = self.quoted(parts[0])?;
-        let failure = self.call_helper("error", vec![message, expression], position)?;
+        let failure = self.call_helper("assert-failed", vec![expression], position)?;
         let success = self.unspecified(position);
         Ok(self.add(Node::If(test, success, failure), position))
     }

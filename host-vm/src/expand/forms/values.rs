@@ -63,10 +63,9 @@ impl Expander {
         if parameters.required.len() == 1 && parameters.rest.is_none() {
             return Ok(self.add(Node::Let(parameters.required, vec![value], body), position));
         }
-        let producer = self.thunk(value, form);
         let consumer = self.add_lambda(String::new(), parameters.required, Vec::new(), parameters.rest, body);
         let consumer = self.add(Node::Lambda(consumer), position);
-        self.call_helper("%call-with-values", vec![producer, consumer], position)
+        self.call_helper("%apply-values", vec![consumer, value], position)
     }
 
     /// A vector of the values of an expression, one element for each variable of the formals.
@@ -84,9 +83,8 @@ impl Expander {
         let variables: Vec<_> = required.iter().copied().chain(rest).collect();
         let operands = variables.into_iter().map(|variable| self.local(variable, position)).collect();
         let body = self.call_helper("vector", operands, position)?;
-        let producer = self.thunk(value, form);
         let consumer = self.add_lambda(String::new(), required, Vec::new(), rest, body);
         let consumer = self.add(Node::Lambda(consumer), position);
-        self.call_helper("%call-with-values", vec![producer, consumer], position)
+        self.call_helper("%apply-values", vec![consumer, value], position)
     }
 }

@@ -50,8 +50,8 @@ fn wrong_libraries() {
     );
     check_error("(import (test wrong))", "1:61: library (test wrong) exports `nothing` but does not define it");
     check_error(
-        "(import (test counter)) (set! next! 1)",
-        "1:25: `next!` is imported from (test counter) and can't be assigned",
+        "(import (limpet core) (test counter)) (set! next! 1)",
+        "1:39: `next!` is imported from (test counter) and can't be assigned",
     );
 }
 

@@ -28,13 +28,13 @@ const CORE: &[&str] = &[
     "=",
     "<",
     "display",
-    "error",
+    "assert-failed",
     "%record",
     "%record?",
     "%record-ref",
     "%record-set!",
     "%make-record-type",
-    "%call-with-values",
+    "%apply-values",
     "%absent?",
 ];
 

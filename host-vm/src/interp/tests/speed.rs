@@ -1,3 +1,5 @@
+//! A measurement of the loop, by hand: `cargo test --release -p limpet --lib speed -- --ignored --nocapture`.
+
 use super::{fib, fix, quick_machine, sum_loop};
 use std::time::Instant;
 

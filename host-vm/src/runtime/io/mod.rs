@@ -7,7 +7,7 @@
 //! * Output is never lost: everything is flushed when a port is closed, when the table is dropped and by [`flush_all`]; standard output is flushed
 //!   before standard input is read.
 //! * A primitive that fails has read or written nothing it would not read or write again.
-//! * A port that the program has forgotten is closed by [`ports::Ports::open`]'s occasional sweep.
+//! * A port that the program has forgotten is closed by `Ports`'s occasional sweep.
 //!
 //! Read in this order: [`port`], [`ports`], [`current`], then the primitives: [`input`], [`read`], [`output`], [`files`].
 

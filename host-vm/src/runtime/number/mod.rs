@@ -8,8 +8,8 @@
 //! What always holds: exact results are exact and in lowest terms; an operation on an exact and an inexact number
 //! rounds once; comparisons of exact with inexact numbers never round.
 //!
-//! Read in this order: [`real`] (decode, encode, convert), [`arithmetic`], [`divide`], [`compare`], [`math`], [`power`], [`bits`],
-//! [`parse`], [`format`], then the tables of primitives: [`table`], [`bits_table`].
+//! Read in this order: [`real`] (decode, encode, convert), [`arithmetic`], [`divide`], [`compare`], [`mod@math`], [`power`], [`bits`],
+//! [`parse`], [`mod@format`], then the tables of primitives: [`table`], [`bits_table`].
 
 pub mod arithmetic;
 pub mod bits;
