@@ -120,7 +120,8 @@ impl Evaluator<'_> {
 }
 
 fn core(name: &str, operands: &[Value]) -> Option<Value> {
-    let integers: Vec<i64> = operands.iter().filter_map(|v| if let Value::Integer(n) = v { Some(*n) } else { None }).collect();
+    let integers: Vec<i64> =
+        operands.iter().filter_map(|v| if let Value::Integer(n) = v { Some(*n) } else { None }).collect();
     let all = |f: fn(&i64, &i64) -> bool| Value::Boolean(integers.windows(2).all(|w| f(&w[0], &w[1])));
     Some(match (name, operands) {
         ("not", [x]) => Value::Boolean(matches!(x, Value::Boolean(false))),

@@ -76,7 +76,12 @@ impl Writer {
             self.integers.push((counters[i].clone(), false));
             let (result, again) = self.scoped_pair(&names, depth);
             self.integers.truncate(integers);
-            text += &format!("({name} (lambda ({} {}) (if (< {} 1) {result} {again})))", counters[i], names.join(" "), counters[i]);
+            text += &format!(
+                "({name} (lambda ({} {}) (if (< {} 1) {result} {again})))",
+                counters[i],
+                names.join(" "),
+                counters[i]
+            );
         }
         self.procedures.truncate(outer);
         let (name, parameters) = &heads[0];
@@ -237,7 +242,8 @@ fn agree(machine: &mut Machine, text: &str) -> Option<()> {
         let global = machine.make_global(symbol);
         machine.globals.push(global);
     }
-    let core_name = |id: crate::expand::core::GlobalId| Some(names[id.index()].as_str()).filter(|n| integrable(n).is_some());
+    let core_name =
+        |id: crate::expand::core::GlobalId| Some(names[id.index()].as_str()).filter(|n| integrable(n).is_some());
     let draft = compile(core.clone(), root, &core_name).expect("compiles");
     let shown = draft.to_string();
     let thunk = link(draft, machine, &mut |machine, id| machine.globals[id.index()]).expect("links");
