@@ -40,7 +40,7 @@ macro_rules! tunables {
 
 tunables! {
     hotloop, 56, 1..=1000000, Host, "Times a loop's backward jump is taken before it is recorded.";
-    hotproc, 112, 1..=1000000, Host, "Times a procedure is entered before it is recorded.";
+    hotproc, 500, 1..=1000000, Host, "Times a procedure is entered before it is recorded.";
     hotexit, 10, 1..=1000000, Host, "Times an exit is taken before a side trace is recorded.";
     maxtrace, 4000, 8..=100000, Host, "Operations in one recording.";
     maxsnap, 500, 1..=65535, Host, "Snapshots in one recording.";
