@@ -129,6 +129,8 @@ fn core(name: &str, operands: &[Value]) -> Option<Value> {
         ("car", [Value::Pair(p)]) => p.0.clone(),
         ("cdr", [Value::Pair(p)]) => p.1.clone(),
         _ if integers.len() != operands.len() => return None,
+        // Large integers are not this evaluator's.
+        _ if integers.iter().any(|n| n.unsigned_abs() >= 1 << 56) => return None,
         ("+", _) => Value::Integer(integers.iter().sum()),
         ("*", [_, _]) => Value::Integer(integers[0].checked_mul(integers[1])?),
         ("-", [_]) => Value::Integer(-integers[0]),
