@@ -22,14 +22,14 @@ pub const PROGRAMS: &[Program] = &[
     Program {
         name: "mandelbrot",
         what: "floats in a tight loop; writes a picture",
-        arguments: &["700", "200", "@"],
+        arguments: &["1000", "200", "@"],
         small: &["60", "50", "@"],
         promise: 10.0,
     },
     Program {
         name: "nbody",
         what: "floats in mutable records",
-        arguments: &["250000"],
+        arguments: &["300000"],
         small: &["300"],
         promise: 10.0,
     },
@@ -40,7 +40,13 @@ pub const PROGRAMS: &[Program] = &[
         small: &["20"],
         promise: 10.0,
     },
-    Program { name: "sieve", what: "bytes and integers", arguments: &["20000000"], small: &["20000"], promise: 10.0 },
+    Program {
+        name: "sieve",
+        what: "bytes and integers, segment by segment",
+        arguments: &["40000000"],
+        small: &["20000"],
+        promise: 10.0,
+    },
     Program { name: "queens", what: "lists and recursion", arguments: &["12"], small: &["6"], promise: 3.0 },
     Program {
         name: "word-count",

@@ -49,7 +49,11 @@ fn read_line(machine: &mut Machine, argument: Option<&Word>) -> Result<Word, Rai
     let found = port.find_line();
     let text = match &found {
         Ok(Some((line, all))) => {
-            let text = String::from_utf8_lossy(&port.available()[..*line]).into_owned();
+            let bytes = &port.available()[..*line];
+            let text = match std::str::from_utf8(bytes) {
+                Ok(text) => text.to_owned(),
+                Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+            };
             port.advance(*all);
             Some(text)
         }
