@@ -216,14 +216,12 @@ impl Op {
     /// Whether it writes a register: `a`, but for `MoveWide`.
     pub const fn has_result(self) -> bool {
         use Op::*;
-        match self {
+        !matches!(
+            self,
             InitFree | CellSet | GlobalSet | GlobalDefine | CheckDefined | SetCar | SetCdr | VectorSet | BytesSet
-            | StringSet | RecordSet => false,
-            Jump | BranchTrue | BranchIs | BranchEq | BranchEqv | BranchNumEq | BranchLess | BranchLessEq | Loop
-            | Entry | TailCall | TailCallWide | Return | TailApply | TailApplyValues | Reinstate | PushPrompt
-            | AbortTo | Compose | Underflow | Halt => false,
-            _ => true,
-        }
+        ) && !matches!(self, StringSet | RecordSet | BranchTrue | BranchIs | BranchEq | BranchEqv | BranchNumEq)
+            && !matches!(self, BranchLess | BranchLessEq | Entry)
+            && !self.leaves()
     }
 
     /// Whether control never goes on at the next instruction.

@@ -38,7 +38,7 @@ impl State {
     /// The registers below `count` hold values, nothing else is known.
     pub fn with_values(count: u32) -> State {
         let mut written = vec![u64::MAX; count as usize / 64];
-        if count % 64 > 0 {
+        if !count.is_multiple_of(64) {
             written.push((1 << (count % 64)) - 1);
         }
         State { written, special: Vec::new() }
