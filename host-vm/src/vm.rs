@@ -13,15 +13,26 @@
 
 use crate::{
     bytecode::code::Position,
+    expand::image::{ImageStore, notes::key_of},
     front::Front,
     interp::{Exit, backtrace::Backtrace},
     machine::{self, Machine},
+    object::{
+        Image,
+        cache::{Cache, Log},
+        image,
+        make::Recording,
+        memory::Options,
+    },
     runtime::{describe_condition, io, print},
     text::error::SyntaxError,
     value::Word,
 };
 use limpet_host_hooks::EnvironmentOutcome;
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    rc::Rc,
+};
 
 /// Settings of a virtual machine.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +41,15 @@ pub struct Config {
     pub machine: machine::Config,
     /// Where libraries that are not built in are looked for.
     pub library_path: Vec<PathBuf>,
+    /// An image of the standard library, part of the executable and aligned to eight bytes; without it, or if it is of
+    /// another compiler, libraries are compiled when they are imported.
+    pub library_image: Option<&'static [u8]>,
+    /// Where compiled programs and libraries are kept; nowhere if this is nothing.
+    pub cache: Option<PathBuf>,
+    /// How object images are loaded.
+    pub loader: Options,
+    /// What is said about it on standard error.
+    pub log: Log,
 }
 
 /// A place in a source, with the text of its line.
@@ -79,6 +99,9 @@ impl std::error::Error for Ending {}
 /// A virtual machine.
 pub struct Vm {
     machine: Box<Machine>,
+    cache: Option<Rc<Cache>>,
+    loader: Options,
+    log: Log,
     warnings: Vec<String>,
 }
 
@@ -95,9 +118,23 @@ impl Vm {
     /// When the system refuses memory.
     pub fn new(config: Config) -> std::io::Result<Vm> {
         let mut machine = Machine::bare(config.machine)?;
-        let front = Front::install(&mut machine, config.library_path)?;
+        let mut front = Front::install(&mut machine, config.library_path)?;
+        let Config { loader, log, .. } = config;
+        if let Some(bytes) = config.library_image {
+            match Image::embedded(bytes) {
+                Ok(image) => {
+                    log.loaded("the standard library", &image);
+                    front.expander.add_archive(Rc::new(image));
+                }
+                Err(error) => log.say(|| format!("the standard library is compiled from its text: {error}")),
+            }
+        }
+        let cache = config.cache.map(|directory| Rc::new(Cache { directory, loader, log }));
+        if let Some(cache) = &cache {
+            front.expander.set_store(cache.clone());
+        }
         machine.front = Some(Box::new(front));
-        Ok(Vm { machine, warnings: Vec::new() })
+        Ok(Vm { machine, cache, loader, log, warnings: Vec::new() })
     }
 
     /// The machine beneath.
@@ -179,12 +216,96 @@ impl Vm {
             let message = format!("{name}: {cause}");
             Ending::Failed(Box::new(Failure { message, place: None, backtrace: Vec::new() }))
         };
+        let mark = self.machine.temporaries.len();
+        if image::is_image(path) {
+            let image = Image::open(path, &self.loader).and_then(|image| image.verify().map(|()| image));
+            let image = image.map_err(|error| unreadable(error.to_string()))?;
+            self.log.loaded(&name, &image);
+            self.with_front(|front, machine| front.load_image(machine, Rc::new(image)), mark)?;
+            self.finish(mark)?;
+            return Ok(());
+        }
         let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
         let text = String::from_utf8(bytes).map_err(|_| unreadable("the file is not UTF-8 text".into()))?;
-        let mark = self.machine.temporaries.len();
-        self.with_front(|front, machine| front.compile_file(machine, &name, &text), mark)?;
+        self.prepare(&name, &text, mark)?;
         self.finish(mark)?;
         Ok(())
+    }
+
+    /// Makes the procedures that run a program: from the cache if it has the program as it is now, else from its text.
+    fn prepare(&mut self, name: &str, text: &str, mark: usize) -> Result<(), Ending> {
+        let Some(cache) = self.cache.clone() else {
+            return self.with_front(|front, machine| front.compile_file(machine, name, text).map(drop), mark);
+        };
+        let key = key_of(&[name.as_bytes(), text.as_bytes()]);
+        if let Some(image) = cache.find(key) {
+            let current = self.with_front(|front, _| Ok(front.expander.program_is_current(&image)), mark)?;
+            if current {
+                return self.with_front(|front, machine| front.load_image(machine, image), mark);
+            }
+        }
+        self.with_front(
+            |front, machine| {
+                front.recording = Some(Recording::default());
+                let environment = front.compile_file(machine, name, text);
+                let recording = front.recording.take().unwrap_or_default();
+                let Some(environment) = environment? else { return Ok(()) };
+                recording.keep(&front.expander, &cache, key, name, environment);
+                Ok(())
+            },
+            mark,
+        )
+    }
+
+    /// Compiles a program file to an object image, whose segments are aligned to `alignment` bytes. The program is not run, and
+    /// the machine should not be used for anything else after that: libraries are compiled and not initialized.
+    ///
+    /// # Errors
+    /// When the file is no program, or holds what no image can.
+    pub fn compile_file(&mut self, path: &Path, alignment: u64) -> Result<Vec<u8>, Ending> {
+        let name = path.display().to_string();
+        let failed = |cause: String| {
+            let message = format!("{name}: {cause}");
+            Ending::Failed(Box::new(Failure { message, place: None, backtrace: Vec::new() }))
+        };
+        let bytes = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
+        let text = String::from_utf8(bytes).map_err(|_| failed("the file is not UTF-8 text".into()))?;
+        let mark = self.machine.temporaries.len();
+        let tables = self.with_front(
+            |front, machine| {
+                front.recording = Some(Recording::default());
+                let environment = front.compile_file(machine, &name, &text);
+                let recording = front.recording.take().unwrap_or_default();
+                Ok(match environment? {
+                    Some(environment) => recording.program(&front.expander, &name, environment),
+                    None => Err("the program is empty".into()),
+                })
+            },
+            mark,
+        )?;
+        self.machine.temporaries.truncate(mark);
+        let bytes = tables.and_then(|tables| tables.to_elf(alignment).map_err(|error| error.to_string()));
+        bytes.map_err(|cause| failed(format!("it can't be compiled to an image: {cause}")))
+    }
+
+    /// The image of the standard library: what `Config::library_image` takes.
+    ///
+    /// # Errors
+    /// When a library does not compile: a defect of this crate.
+    pub fn standard_library() -> std::io::Result<Vec<u8>> {
+        let mut vm = Vm::new(Config::default())?;
+        let bytes = vm.with_front(
+            |front, machine| {
+                front.recording = Some(Recording::default());
+                front.compile_libraries(machine)?;
+                Ok(front.recording.take().unwrap_or_default().standard_library(&front.expander))
+            },
+            0,
+        );
+        match bytes {
+            Ok(bytes) => bytes.map_err(std::io::Error::other),
+            Err(ending) => Err(std::io::Error::other(ending.to_string())),
+        }
     }
 
     /// Evaluates all forms of a text in the environment of the prompt; the last one's value as `write` shows it, `None` if

@@ -9,7 +9,14 @@ pub mod options;
 pub mod repl;
 pub mod report;
 
-use crate::vm::{Config, Ending, Failure, Vm};
+use crate::{
+    object::{
+        cache::{self, Log},
+        memory,
+        write::write_file,
+    },
+    vm::{Config, Ending, Failure, Vm},
+};
 use options::{Action, Options};
 use std::{
     ffi::OsString,
@@ -60,7 +67,13 @@ fn start(options: &Options) -> Result<Vm, String> {
     if let Some(path) = std::env::var_os("LIMPET_PATH") {
         library_path.extend(std::env::split_paths(&path).filter(|p| !p.as_os_str().is_empty()));
     }
-    let config = Config { library_path, ..Config::default() };
+    let loader = memory::Options::from_environment(environment("LIMPET_LOADER").as_deref())?;
+    let log = Log::from_environment(environment("LIMPET_LOG").as_deref());
+    let cache = match options.no_cache {
+        true => None,
+        false => cache::directory(&|name| std::env::var_os(name)),
+    };
+    let config = Config { library_path, loader, log, cache, ..Config::default() };
     let mut vm = Vm::new(config).map_err(|error| format!("the virtual machine can't start: {error}"))?;
     let beside = std::env::current_exe().ok().and_then(|exe| exe.parent().map(Path::to_path_buf)).unwrap_or_default();
     let attached = vm.attach_from_environment(&beside, &environment);
@@ -94,6 +107,17 @@ fn act(vm: &mut Vm, options: &Options) -> i32 {
                 }
             }
             0
+        }
+        Action::Compile(file, output, alignment) => {
+            let written = vm.compile_file(file, *alignment);
+            let Ok(bytes) = written else { return finish(vm, written.map(drop)) };
+            match write_file(output, &bytes) {
+                Ok(()) => 0,
+                Err(error) => {
+                    eprintln!("limpet: {}: {error}", output.display());
+                    1
+                }
+            }
         }
         Action::Prompt => {
             vm.set_command_line(vec!["limpet".into()]);

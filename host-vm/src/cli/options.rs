@@ -1,10 +1,12 @@
 //! Arguments of the command.
 
+use crate::object::ALIGNMENT;
 use lexopt::{Arg, Parser, ValueExt};
 use std::{ffi::OsString, path::PathBuf};
 
 /// One line for a wrong usage.
-pub const USAGE: &str = "usage: limpet [run] [-L DIR] FILE [ARGUMENT...] | -e EXPRESSION | jit | --help";
+pub const USAGE: &str =
+    "usage: limpet [run] [-L DIR] FILE [ARGUMENT...] | -e EXPRESSION | compile FILE -o IMAGE | jit | --help";
 
 /// For `--help`.
 pub const HELP: &str = "\
@@ -13,9 +15,12 @@ Limpet Scheme, with hook points for a JIT plugin.
   limpet [run] FILE [ARGUMENT...]   run a program
   limpet -e EXPRESSION              evaluate and print (may be repeated)
   limpet                            read, evaluate, print
+  limpet compile FILE -o IMAGE      write an object image, which runs like the program
   limpet jit                        say what plugin is attached, its versions and tunables
 
   -L, --library-path DIR   look for libraries there: (a b c) is DIR/a/b/c.sld (may be repeated)
+  -o, --output FILE        where to write the image (compile)
+      --no-cache           neither use nor write the cache of compiled programs and libraries
   -h, --help               this text
   -V, --version            the version
 
@@ -26,6 +31,8 @@ Environment:
   LIMPET_JIT_DUMP     stages to print: trace,ir,opt,reg,asm[:FILE]
   LIMPET_JIT_STATS    where to write counters as JSON at exit: a path or -
   LIMPET_GC_STATS     where to write the collector's counters at exit: a path or -
+  LIMPET_LOADER       mmap or read: how object images are loaded
+  LIMPET_LOG          loader: say on standard error how images are loaded and what the cache does
   LIMPET_PATH         more library directories, separated by colons
 
 Exit status: 0, the program's own with (exit N), 1 for an uncaught condition, 2 for wrong usage.";
@@ -37,6 +44,8 @@ pub enum Action {
     Run(PathBuf, Vec<OsString>),
     /// Evaluate and print expressions.
     Evaluate(Vec<String>),
+    /// Compile a program to an image, whose segments have this alignment.
+    Compile(PathBuf, PathBuf, u64),
     /// The prompt.
     Prompt,
     /// Say what is attached.
@@ -54,6 +63,8 @@ pub struct Options {
     pub action: Action,
     /// `-L`, in order.
     pub library_path: Vec<PathBuf>,
+    /// `--no-cache`.
+    pub no_cache: bool,
 }
 
 /// Reads the arguments; the first is the program's name.
@@ -65,6 +76,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Options, Strin
     let mut library_path = Vec::new();
     let mut expressions = Vec::new();
     let mut run_word = false;
+    let mut no_cache = false;
     loop {
         let argument = parser.next().map_err(|error| error.to_string())?;
         match argument {
@@ -75,29 +87,63 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Options, Strin
                 let value = parser.value().map_err(|error| error.to_string())?;
                 expressions.push(value.string().map_err(|_| "-e: the expression is not UTF-8".to_string())?);
             }
-            Some(Arg::Short('h') | Arg::Long("help")) => return Ok(Options { action: Action::Help, library_path }),
+            Some(Arg::Long("no-cache")) => no_cache = true,
+            Some(Arg::Short('h') | Arg::Long("help")) => {
+                return Ok(Options { action: Action::Help, library_path, no_cache });
+            }
             Some(Arg::Short('V') | Arg::Long("version")) => {
-                return Ok(Options { action: Action::Version, library_path });
+                return Ok(Options { action: Action::Version, library_path, no_cache });
             }
             Some(Arg::Value(word)) if expressions.is_empty() => {
                 if !run_word && word == "run" {
                     run_word = true;
                     continue;
                 }
+                if !run_word && word == "compile" {
+                    let action = compile(&mut parser, &mut library_path)?;
+                    return Ok(Options { action, library_path, no_cache });
+                }
                 if !run_word && word == "jit" {
-                    return Ok(Options { action: Action::Jit, library_path });
+                    return Ok(Options { action: Action::Jit, library_path, no_cache });
                 }
                 let rest = parser.raw_args().map_err(|error| error.to_string())?.collect();
-                return Ok(Options { action: Action::Run(PathBuf::from(word), rest), library_path });
+                return Ok(Options { action: Action::Run(PathBuf::from(word), rest), library_path, no_cache });
             }
             Some(other) => return Err(other.unexpected().to_string()),
             None if !expressions.is_empty() => {
-                return Ok(Options { action: Action::Evaluate(expressions), library_path });
+                return Ok(Options { action: Action::Evaluate(expressions), library_path, no_cache });
             }
             None if run_word => return Err("run: which file?".into()),
-            None => return Ok(Options { action: Action::Prompt, library_path }),
+            None => return Ok(Options { action: Action::Prompt, library_path, no_cache }),
         }
     }
+}
+
+/// What follows `compile`.
+fn compile(parser: &mut Parser, library_path: &mut Vec<PathBuf>) -> Result<Action, String> {
+    let (mut file, mut output, mut alignment) = (None, None, ALIGNMENT);
+    while let Some(argument) = parser.next().map_err(|error| error.to_string())? {
+        let value = |parser: &mut Parser| parser.value().map_err(|error| error.to_string());
+        match argument {
+            Arg::Short('o') | Arg::Long("output") => output = Some(PathBuf::from(value(parser)?)),
+            Arg::Short('L') | Arg::Long("library-path") => library_path.push(PathBuf::from(value(parser)?)),
+            // For tests of the loader only, so it is in no help text.
+            Arg::Long("segment-alignment") => {
+                let text = value(parser)?;
+                let number = text.to_str().and_then(|text| text.parse().ok()).filter(|n: &u64| n.is_power_of_two());
+                alignment =
+                    number.filter(|n| (4096..=1 << 20).contains(n)).ok_or("--segment-alignment: a power of two")?;
+            }
+            Arg::Value(word) if file.is_none() => file = Some(PathBuf::from(word)),
+            other => return Err(other.unexpected().to_string()),
+        }
+    }
+    let file = file.ok_or("compile: which file?")?;
+    let output = output.unwrap_or_else(|| file.with_extension("go"));
+    if output == file {
+        return Err("compile: the image would replace the program".into());
+    }
+    Ok(Action::Compile(file, output, alignment))
 }
 
 #[cfg(test)]

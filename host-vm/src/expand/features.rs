@@ -4,6 +4,7 @@ use super::binding::Form;
 use super::core::{Datum, NodeId};
 use super::syntax::{Content, Syntax};
 use super::{Expander, Expansion};
+use crate::object::records::DependencyKind;
 
 /// The features that `cond-expand` knows and `(features)` returns.
 pub const FEATURES: &[&str] = &[
@@ -120,6 +121,7 @@ impl Expander {
                 Ok(found) => found,
                 Err(message) => return self.fail(name, message),
             };
+            self.note_dependency(DependencyKind::File, &found.name, &found.text);
             let source = self.sources.add(found.name, found.text.clone());
             for read in self.read_all(source, &found.text, fold_case)? {
                 forms.push(self.inherit(read, form.scopes));

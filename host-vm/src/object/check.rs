@@ -338,6 +338,7 @@ impl Checker<'_> {
         match BindingKind::from_number(kind) {
             Some(BindingKind::Global) => self.index(Table::Globals, value, "a binding"),
             Some(BindingKind::Macro) => self.index(Table::Macros, value, "a binding"),
+            Some(BindingKind::Alias) => self.index(Table::Aliases, value, "a binding"),
             Some(BindingKind::Form) => self.index(Table::Strings, value, "a binding"),
             None => damaged("a binding of unknown kind"),
         }

@@ -10,7 +10,7 @@
 pub mod character;
 mod cursor;
 pub mod error;
-mod lexer;
+pub(crate) mod lexer;
 pub mod number;
 pub mod print;
 mod quoted;
