@@ -113,12 +113,12 @@
        => '(22 21 20))
 
 ;; 4.1.7 inclusion
-(include "data/included-definitions.scm")
+(include "../lib/included/definitions.scm")
 (check included-variable => 'included)
 (check (included-procedure 20) => 41)
-(check (let () (include "data/included-definitions.scm") (included-procedure 1)) => 3)
-(check (let () (include-ci "data/included-folded.scm") (list shouted 'quiet)) => '((loud words) quiet))
-(check (let () (include "data/included-definitions.scm" "data/included-more.scm") (included-sum)) => 3)
+(check (let () (include "../lib/included/definitions.scm") (included-procedure 1)) => 3)
+(check (let () (include-ci "../lib/included/folded.scm") (list shouted 'quiet)) => '((loud words) quiet))
+(check (let () (include "../lib/included/definitions.scm" "../lib/included/more.scm") (included-sum)) => 3)
 
 (checks-done "4.1")
 ;=> 4.1: 91 checks
