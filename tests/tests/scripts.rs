@@ -89,8 +89,8 @@ impl Script {
     }
 }
 
-/// The scripts, by name; `lib` holds what they import.
-fn scripts() -> Vec<Script> {
+/// The scripts in a folder and below; `lib` holds what they import.
+fn find(folder: &Path) -> Vec<PathBuf> {
     fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in fs::read_dir(folder).expect("a folder of scripts") {
             let path = entry.expect("entry").path();
@@ -104,10 +104,14 @@ fn scripts() -> Vec<Script> {
         }
     }
     let mut found = Vec::new();
-    walk(&folder(), &mut found);
+    walk(folder, &mut found);
     found.sort();
+    found
+}
+
+fn scripts() -> Vec<Script> {
     let wanted = std::env::var("LIMPET_SCRIPTS").unwrap_or_default();
-    found.into_iter().map(Script::read).filter(|script| script.name.contains(&wanted)).collect()
+    find(&folder()).into_iter().map(Script::read).filter(|script| script.name.contains(&wanted)).collect()
 }
 
 /// Applies `work` to every item, on as many threads as there are processors; the results that are something, in order.
@@ -147,14 +151,14 @@ fn scripts_agree_under_every_engine() {
 }
 
 /// Least number of checks in `r7rs/`: a section that loses its checks is noticed.
-const CONFORMANCE_CHECKS: usize = 300;
+const CONFORMANCE_CHECKS: usize = 1000;
 
 #[test]
 fn the_conformance_suite_is_whole() {
     let mut total = 0;
     let mut sections = 0;
-    for entry in fs::read_dir(folder().join("r7rs")).expect("tests/scripts/r7rs") {
-        let script = Script::read(entry.expect("entry").path());
+    for path in find(&folder().join("r7rs")) {
+        let script = Script::read(path);
         let expected = script.expected();
         let count: Option<usize> = expected
             .trim_end()
@@ -171,26 +175,27 @@ fn the_conformance_suite_is_whole() {
 fn examples_agree_under_every_engine() {
     let folder = std::env::temp_dir().join(format!("limpet-examples-{}", std::process::id()));
     fs::create_dir_all(&folder).expect("temporary folder");
-    for program in PROGRAMS {
+    let faults = in_parallel(PROGRAMS, |program| {
         let (line, written) = program.command_line(program.small, &folder);
         let line: Vec<&str> = line.iter().map(String::as_str).collect();
         let mut first: Option<(String, Option<Vec<u8>>)> = None;
         for engine in ENGINES {
             let run = run(engine, &line);
-            assert!(run.output.status.success(), "{} ({}): {}", program.name, engine.name, run.stderr());
+            if !run.output.status.success() {
+                return Some(format!("{} ({}): {}", program.name, engine.name, run.stderr()));
+            }
             let outcome = (run.stdout(), written.as_ref().map(|f| fs::read(f).expect("the program wrote its file")));
             match &first {
                 None => first = Some(outcome),
-                Some(first) => assert!(
-                    *first == outcome,
-                    "{}: {} differs from interpreted:\n{}",
-                    program.name,
-                    engine.name,
-                    outcome.0
-                ),
+                Some(first) if *first == outcome => {}
+                Some(_) => {
+                    let printed = outcome.0;
+                    return Some(format!("{}: {} differs from interpreted:\n{printed}", program.name, engine.name));
+                }
             }
         }
-        assert!(first.is_some_and(|f| !f.0.is_empty()), "{} prints something", program.name);
-    }
+        first.is_none_or(|f| f.0.is_empty()).then(|| format!("{} prints nothing", program.name))
+    });
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
     fs::remove_dir_all(&folder).expect("temporary folder");
 }
