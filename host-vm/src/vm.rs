@@ -129,7 +129,7 @@ impl Vm {
                 Err(error) => log.say(|| format!("the standard library is compiled from its text: {error}")),
             }
         }
-        let cache = config.cache.map(|directory| Rc::new(Cache { directory, loader, log }));
+        let cache = config.cache.map(|directory| Rc::new(Cache::new(directory, loader, log)));
         if let Some(cache) = &cache {
             front.expander.set_store(cache.clone());
         }
@@ -238,7 +238,7 @@ impl Vm {
             return self.with_front(|front, machine| front.compile_file(machine, name, text).map(drop), mark);
         };
         let key = key_of(&[name.as_bytes(), text.as_bytes()]);
-        if let Some(image) = cache.find(key) {
+        if let Some(image) = cache.take(key) {
             let current = self.with_front(|front, _| Ok(front.expander.program_is_current(&image)), mark)?;
             if current {
                 return self.with_front(|front, machine| front.load_image(machine, image), mark);

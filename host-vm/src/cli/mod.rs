@@ -24,8 +24,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Runs `limpet` with these arguments, the program's name first; the exit status.
-pub fn main_with(arguments: impl Iterator<Item = OsString>) -> i32 {
+/// Runs `limpet` with these arguments, the program's name first; the exit status. `library` is the image of the standard
+/// library, if the executable has it.
+pub fn main_with(arguments: impl Iterator<Item = OsString>, library: Option<&'static [u8]>) -> i32 {
     let options = match options::parse(arguments) {
         Ok(options) => options,
         Err(message) => {
@@ -44,7 +45,7 @@ pub fn main_with(arguments: impl Iterator<Item = OsString>) -> i32 {
         }
         _ => {}
     }
-    let mut vm = match start(&options) {
+    let mut vm = match start(&options, library) {
         Ok(vm) => vm,
         Err(message) => {
             eprintln!("limpet: {message}");
@@ -62,7 +63,7 @@ fn environment(name: &str) -> Option<String> {
 }
 
 /// A machine as options and environment want it, the plugin attached.
-fn start(options: &Options) -> Result<Vm, String> {
+fn start(options: &Options, library_image: Option<&'static [u8]>) -> Result<Vm, String> {
     let mut library_path = options.library_path.clone();
     if let Some(path) = std::env::var_os("LIMPET_PATH") {
         library_path.extend(std::env::split_paths(&path).filter(|p| !p.as_os_str().is_empty()));
@@ -73,7 +74,7 @@ fn start(options: &Options) -> Result<Vm, String> {
         true => None,
         false => cache::directory(&|name| std::env::var_os(name)),
     };
-    let config = Config { library_path, loader, log, cache, ..Config::default() };
+    let config = Config { library_path, library_image, loader, log, cache, ..Config::default() };
     let mut vm = Vm::new(config).map_err(|error| format!("the virtual machine can't start: {error}"))?;
     let beside = std::env::current_exe().ok().and_then(|exe| exe.parent().map(Path::to_path_buf)).unwrap_or_default();
     let attached = vm.attach_from_environment(&beside, &environment);

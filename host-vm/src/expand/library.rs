@@ -102,6 +102,16 @@ impl Expander {
         position: Position,
     ) -> Expansion<(EnvironmentId, Rc<Exports>)> {
         self.note_import(name);
+        self.find_library(name, parts, position)
+    }
+
+    /// The same, without a note that what is being expanded imports it.
+    pub(super) fn find_library(
+        &mut self,
+        name: &str,
+        parts: &[String],
+        position: Position,
+    ) -> Expansion<(EnvironmentId, Rc<Exports>)> {
         let library = self.libraries.get(name).cloned();
         let mut text = Key::default();
         let mut key = |name: &str, source: &str| text = key_of(&[name.as_bytes(), source.as_bytes()]);
@@ -309,6 +319,10 @@ impl Expander {
     /// library of helpers.
     pub(super) fn helper(&mut self, name: &'static str, position: Position) -> Expansion<GlobalId> {
         if let Some(&global) = self.helpers.get(name) {
+            if !self.is_immutable(global) {
+                let library = self.helper_library.clone();
+                self.note_import(&library);
+            }
             return Ok(global);
         }
         let symbol = self.symbols.intern(name);

@@ -11,6 +11,8 @@ use super::{
 };
 use crate::expand::image::{ImageStore, Key};
 use std::{
+    cell::RefCell,
+    collections::HashMap,
     ffi::OsString,
     path::{Path, PathBuf},
     rc::Rc,
@@ -52,14 +54,14 @@ impl Log {
 }
 
 /// A directory with images.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Cache {
-    /// The directory.
-    pub directory: PathBuf,
-    /// How images are loaded.
-    pub loader: Options,
+    directory: PathBuf,
+    loader: Options,
     /// What is said about it.
     pub log: Log,
+    /// Images that were looked at and not linked yet: a library's is asked for by all that depends on it.
+    open: RefCell<HashMap<Key, Rc<Image>>>,
 }
 
 /// The directory of the cache: `$XDG_CACHE_HOME/limpet`, or `~/.cache/limpet`; relative paths don't count.
@@ -70,6 +72,11 @@ pub fn directory(environment: &dyn Fn(&str) -> Option<OsString>) -> Option<PathB
 }
 
 impl Cache {
+    /// A cache in a directory, which need not exist yet.
+    pub fn new(directory: PathBuf, loader: Options, log: Log) -> Cache {
+        Cache { directory, loader, log, open: RefCell::default() }
+    }
+
     fn path(&self, key: Key) -> PathBuf {
         self.directory.join(format!("{:016x}{:016x}.go", key[0], key[1]))
     }
@@ -104,6 +111,17 @@ impl Cache {
 
 impl ImageStore for Cache {
     fn find(&self, key: Key) -> Option<Rc<Image>> {
-        self.open(&self.path(key)).map(Rc::new)
+        if let Some(image) = self.open.borrow().get(&key) {
+            return Some(image.clone());
+        }
+        let image = self.open(&self.path(key)).map(Rc::new)?;
+        self.open.borrow_mut().insert(key, image.clone());
+        Some(image)
+    }
+
+    fn take(&self, key: Key) -> Option<Rc<Image>> {
+        let image = self.find(key);
+        self.open.borrow_mut().remove(&key);
+        image
     }
 }

@@ -25,6 +25,9 @@ pub mod memory;
 pub mod records;
 pub mod write;
 
+#[cfg(test)]
+mod tests;
+
 pub use image::{Image, ImageError};
 
 /// Alignment of segments: the largest page size in use.

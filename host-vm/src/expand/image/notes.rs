@@ -68,6 +68,9 @@ pub struct Loaded {
 pub trait ImageStore {
     /// The image of a library whose text has this key, if there is one that is well-formed.
     fn find(&self, key: Key) -> Option<Rc<Image>>;
+
+    /// The same for good: its code will be linked, so nobody else gets this one again.
+    fn take(&self, key: Key) -> Option<Rc<Image>>;
 }
 
 /// The key of bytes.

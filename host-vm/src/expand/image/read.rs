@@ -202,7 +202,7 @@ impl Expander {
         let module: ModuleRecord = image.record(import as usize);
         let name = image.text(module.name).to_owned();
         let parts: Vec<String> = name.trim_matches(['(', ')']).split_whitespace().map(str::to_owned).collect();
-        let (environment, _) = self.load_library(&name, &parts, position)?;
+        let (environment, _) = self.find_library(&name, &parts, position)?;
         if self.keys.get(&name).copied().unwrap_or_default() != module.key {
             let message = format!("library {name} has changed since {by} was compiled: compile it again");
             return self.fail_at(position, message);
@@ -431,6 +431,7 @@ impl Expander {
         if !self.is_current(&image, index, 0) {
             return None;
         }
+        let image = self.store.as_ref()?.take(key)?;
         Some((self.add_archive(image), index as u32))
     }
 }

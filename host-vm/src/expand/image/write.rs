@@ -362,7 +362,9 @@ impl Writer<'_> {
         let bindings = self.bindings(&names)?;
         let mut introduced = Vec::new();
         for (&symbol, list) in &environment.introduced {
-            introduced.extend(list.iter().map(|&(set, binding)| (symbol, set, binding)));
+            // Programs that use the library's macros may have added their own.
+            let own = list.iter().filter(|(_, binding)| self.is_own(*binding, module.environment));
+            introduced.extend(own.map(|&(set, binding)| (symbol, set, binding)));
         }
         introduced.sort_by_key(|(symbol, set, _)| (*symbol, expander.scopes.size(*set)));
         let first = self.tables.count(Table::Introduced);
