@@ -29,10 +29,10 @@ pub fn expt(machine: &mut Machine, base: Word, exponent: Word) -> Result<Word, R
         }
         return integer_power(machine, base, &power);
     }
-    if let (Some(x), Some(y)) = (real::ratio(base), real::ratio(exponent)) {
-        if let Some(root) = exact_root_power(machine, &x, &y)? {
-            return Ok(root);
-        }
+    if let (Some(x), Some(y)) = (real::ratio(base), real::ratio(exponent))
+        && let Some(root) = exact_root_power(machine, &x, &y)?
+    {
+        return Ok(root);
     }
     if let (Some(x), Some(y)) = (real::to_f64(base), real::to_f64(exponent))
         && (x >= 0.0 || x.is_nan() || y.is_nan() || y.is_infinite() || y == y.trunc())

@@ -49,7 +49,7 @@ impl Xoshiro256 {
     }
 
     /// 64 random bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn next_u64(&mut self) -> u64 {
         let s = &mut self.0;
         let result = s[0].wrapping_add(s[3]).rotate_left(23).wrapping_add(s[0]);
         let t = s[1] << 17;
@@ -64,22 +64,22 @@ impl Xoshiro256 {
 
     /// A float in `[0, 1)`: each multiple of 2^-53 is equally likely.
     pub fn unit(&mut self) -> f64 {
-        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+        (self.next_u64() >> 11) as f64 / (1u64 << 53) as f64
     }
 
     /// A float in `(0, 1)`.
     pub fn open_unit(&mut self) -> f64 {
-        ((self.next() >> 12) as f64 + 0.5) / (1u64 << 52) as f64
+        ((self.next_u64() >> 12) as f64 + 0.5) / (1u64 << 52) as f64
     }
 
     /// An integer below a bound, which is not zero; none is likelier than another.
     pub fn below(&mut self, bound: u64) -> u64 {
         // The high half of a product is nearly uniform; the low half tells the few cases to draw again (Lemire 2019).
-        let mut product = u128::from(self.next()) * u128::from(bound);
+        let mut product = u128::from(self.next_u64()) * u128::from(bound);
         if (product as u64) < bound {
             let unfair = bound.wrapping_neg() % bound;
             while (product as u64) < unfair {
-                product = u128::from(self.next()) * u128::from(bound);
+                product = u128::from(self.next_u64()) * u128::from(bound);
             }
         }
         (product >> 64) as u64
@@ -92,9 +92,9 @@ impl Xoshiro256 {
         }
         let length = bound.bit_len();
         loop {
-            let mut words: Vec<u64> = (0..length.div_ceil(64)).map(|_| self.next()).collect();
+            let mut words: Vec<u64> = (0..length.div_ceil(64)).map(|_| self.next_u64()).collect();
             if let Some(top) = words.last_mut()
-                && length % 64 != 0
+                && !length.is_multiple_of(64)
             {
                 *top &= (1 << (length % 64)) - 1;
             }
@@ -288,7 +288,7 @@ mod tests {
             10450023813501588000,
         ];
         for value in expected {
-            assert_eq!(generator.next(), value);
+            assert_eq!(generator.next_u64(), value);
         }
         assert_eq!(Xoshiro256::from_bytes(&generator.to_bytes()), Some(generator));
         assert_eq!(Xoshiro256::from_bytes(&[0; 32]), None);

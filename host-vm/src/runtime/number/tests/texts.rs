@@ -8,7 +8,7 @@ fn any_number(m: &mut Machine, random: &mut Random) -> Word {
         0 => m.make_i128(random.integer()),
         1 => {
             let wide: Vec<u64> = (0..random.next() % 6).map(|_| random.next()).collect();
-            m.make_bignum(random.next() % 2 == 0, &wide)
+            m.make_bignum(random.next().is_multiple_of(2), &wide)
         }
         2 => {
             let (above, below) = (m.make_i128(random.integer()), m.make_i128(random.integer().abs() + 1));
@@ -22,7 +22,7 @@ fn any_number(m: &mut Machine, random: &mut Random) -> Word {
         _ => m.make_float(f64::from_bits(random.next())),
     };
     let re = part(m, random);
-    if random.next() % 3 > 0 {
+    if !random.next().is_multiple_of(3) {
         return re;
     }
     let im = part(m, random);
