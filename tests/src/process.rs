@@ -1,5 +1,9 @@
 //! Running `limpet` as a child process, under one of the engines that must agree.
 
+use nix::sys::{
+    resource::{UsageWho, getrusage},
+    time::TimeVal,
+};
 use std::{
     io,
     path::{Path, PathBuf},
@@ -97,4 +101,14 @@ pub fn run(mut command: Command) -> io::Result<Run> {
     let start = Instant::now();
     let output = command.output()?;
     Ok(Run { output, time: start.elapsed() })
+}
+
+/// Processor time that children of this process have used so far, those that were waited for.
+///
+/// # Errors
+/// When the system does not tell.
+pub fn children_time() -> io::Result<Duration> {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+    let seconds = |time: TimeVal| Duration::new(time.tv_sec() as u64, time.tv_usec() as u32 * 1000);
+    Ok(seconds(usage.user_time()) + seconds(usage.system_time()))
 }
