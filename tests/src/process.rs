@@ -44,8 +44,8 @@ pub const ENGINES: &[Engine] = &[
     PLAIN,
     JIT,
     Engine { name: "jit without optimizer", options: Some("opt=none,hotloop=3,hotproc=3,hotexit=2") },
-    Engine { name: "jit, everything hot", options: Some("hotloop=1,hotproc=1,hotexit=1,penalty=1,seed=7") },
-    Engine { name: "jit, exits forced", options: Some("forceexit=1,hotloop=2,hotproc=2,hotexit=3") },
+    Engine { name: "jit, everything hot", options: Some("hotloop=1,hotproc=1,hotexit=1,penalty=1,seed=7,minstitch=4") },
+    Engine { name: "jit, exits forced", options: Some("forceexit=1,minstitch=20,hotloop=2,hotproc=2,hotexit=3") },
     Engine { name: "jit without loop peeling", options: Some("opt=-peel-sink,hotloop=2,hotproc=2,hotexit=1") },
 ];
 
