@@ -57,8 +57,10 @@ impl Editor {
             files: FilenameCompleter::new(),
             brackets: MatchingBracketHighlighter::new(),
         }));
-        let enter = KeyEvent(KeyCode::Enter, Modifiers::NONE);
-        editor.bind_sequence(enter, EventHandler::Conditional(Box::new(Continue)));
+        // What is typed while the program still runs comes with line feeds.
+        for enter in [KeyEvent(KeyCode::Enter, Modifiers::NONE), KeyEvent::ctrl('J')] {
+            editor.bind_sequence(enter, EventHandler::Conditional(Box::new(Continue)));
+        }
         // The history is a convenience: if it can't be read or written, there is none.
         let history = history_file().filter(|file| file.parent().is_some_and(|dir| fs::create_dir_all(dir).is_ok()));
         if let Some(file) = &history {
