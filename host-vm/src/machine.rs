@@ -377,12 +377,7 @@ impl InterruptHandle {
         let target = self.0.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let InterruptAddress(machine) = target.as_ref()?;
         // SAFETY: the machine lives, since its drop takes the same lock first; only its atomic fields are touched.
-        let requests = unsafe {
-            Requests {
-                safepoint: &*&raw const (**machine).safepoint,
-                stack_limit: &*&raw const (**machine).stack_limit,
-            }
-        };
+        let requests = unsafe { Requests { safepoint: &(**machine).safepoint, stack_limit: &(**machine).stack_limit } };
         Some(work(&requests))
     }
 }

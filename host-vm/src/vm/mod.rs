@@ -117,6 +117,12 @@ impl Vm {
         Ok(Vm { machine, warnings: Vec::new(), steps: None, libraries: 0 })
     }
 
+    /// The machine beneath. Not for others: what may be put into it would not all be fit to move between threads.
+    #[cfg(test)]
+    pub(crate) fn machine(&mut self) -> &mut Machine {
+        &mut self.machine
+    }
+
     /// What `(command-line)` gives.
     pub fn set_command_line(&mut self, line: Vec<String>) {
         self.machine.runtime.command_line = line;
