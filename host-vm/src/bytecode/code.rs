@@ -116,6 +116,11 @@ pub struct Code {
 }
 
 impl Code {
+    /// The first place that is known.
+    pub fn first_position(&self) -> Option<Position> {
+        self.position(self.positions.first()?.unit as usize)
+    }
+
     /// Where the instruction with a unit was written, if that is known.
     pub fn position(&self, unit: usize) -> Option<Position> {
         let after = self.positions.partition_point(|entry| entry.unit as usize <= unit);

@@ -5,7 +5,7 @@ use super::{
     memory::{Options, Way},
     write::write_file,
 };
-use crate::vm::{Config, Ending, Vm};
+use crate::vm::{Config, Error, ErrorKind, Value, Vm};
 use std::{path::PathBuf, sync::OnceLock};
 
 /// The standard library as an image.
@@ -72,12 +72,21 @@ const EXPRESSIONS: &[&str] = &[
     "(case 3 ((1 2) 'low) ((3 4) 'mid) (else 'high))",
 ];
 
-fn shown(result: Result<Option<String>, Ending>) -> String {
+fn shown(vm: &mut Vm, text: &str) -> String {
+    match vm.eval_named::<Value>("test", text) {
+        Ok(value) => vm.show(&value),
+        Err(error) => format!("{error} {:?}", error.backtrace),
+    }
+}
+
+/// The status with which a program exits, or what went wrong instead.
+fn status(result: Result<(), Error>) -> Result<i32, String> {
     match result {
-        Ok(Some(value)) => value,
-        Ok(None) => "nothing".into(),
-        Err(Ending::Exit(status)) => format!("exit {status}"),
-        Err(Ending::Failed(failure)) => format!("{} {:?}", failure.message, failure.backtrace),
+        Ok(()) => Ok(0),
+        Err(error) => match error.kind {
+            ErrorKind::Exit(status) => Ok(status),
+            _ => Err(error.to_string()),
+        },
     }
 }
 
@@ -85,8 +94,7 @@ fn shown(result: Result<Option<String>, Ending>) -> String {
 fn the_library_does_the_same_from_its_image_as_from_its_text() {
     let (mut text, mut image) = (vm(false), vm(true));
     for expression in EXPRESSIONS {
-        let expected = shown(text.eval("test", expression));
-        assert_eq!(shown(image.eval("test", expression)), expected, "{expression}");
+        assert_eq!(shown(&mut image, expression), shown(&mut text, expression), "{expression}");
     }
 }
 
@@ -101,7 +109,7 @@ fn the_librarys_image_passes_every_check() {
 fn every_library_can_be_imported_from_the_image() {
     for (name, _) in crate::runtime::library::LIBRARIES {
         let results: Vec<String> =
-            [false, true].map(|image| shown(vm(image).eval("test", &format!("(import {name}) 'done")))).into();
+            [false, true].map(|image| shown(&mut vm(image), &format!("(import {name}) 'done"))).into();
         assert_eq!(results[0], results[1], "{name}");
     }
 }
@@ -172,13 +180,13 @@ impl Place {
 #[test]
 fn a_compiled_program_runs_like_its_text() {
     let place = place("compiled");
-    assert_eq!(place.vm(None, false).run_file(&place.program), Err(Ending::Exit(42)));
+    assert_eq!(status(place.vm(None, false).run_file(&place.program)), Ok(42));
     for alignment in [4096, ALIGNMENT] {
         let bytes = place.vm(None, false).compile_file(&place.program, alignment).expect("it compiles");
         let image = place.folder.0.join("program.go");
         write_file(&image, &bytes).expect("written");
         for way in [None, Some(Way::Mmap), Some(Way::Read)] {
-            assert_eq!(place.vm(way, false).run_file(&image), Err(Ending::Exit(42)));
+            assert_eq!(status(place.vm(way, false).run_file(&image)), Ok(42));
         }
     }
 }
@@ -193,8 +201,9 @@ fn a_failure_in_an_image_has_the_places_and_lines_of_the_source() {
     write_file(&image, &bytes).expect("written");
     std::fs::remove_file(&program).expect("removed");
     let found = place.vm(None, false).run_file(&image);
-    assert_eq!(found, expected);
-    assert!(matches!(found, Err(Ending::Failed(failure)) if failure.place.is_some()));
+    let (found, expected) = (found.unwrap_err(), expected.unwrap_err());
+    assert_eq!(format!("{found:?}"), format!("{expected:?}"));
+    assert!(found.place.is_some());
 }
 
 #[test]
@@ -204,14 +213,14 @@ fn an_image_says_when_a_library_has_changed_since() {
     let image = place.folder.0.join("program.go");
     write_file(&image, &bytes).expect("written");
     place.folder.file("lib/my/part.scm", "(define part 2)");
-    let Err(Ending::Failed(failure)) = place.vm(None, false).run_file(&image) else { panic!("it must be refused") };
-    assert!(failure.message.contains("library (my stuff) has changed"), "{}", failure.message);
+    let error = place.vm(None, false).run_file(&image).unwrap_err();
+    assert!(error.message.contains("library (my stuff) has changed"), "{error}");
 }
 
 #[test]
 fn the_cache_is_used_while_nothing_has_changed() {
     let place = place("cache");
-    let run = |place: &Place| assert_eq!(place.vm(None, true).run_file(&place.program), Err(Ending::Exit(42)));
+    let run = |place: &Place| assert_eq!(status(place.vm(None, true).run_file(&place.program)), Ok(42));
     run(&place);
     let first = place.cached();
     assert_eq!(first.len(), 2, "the program and the library");
@@ -236,7 +245,7 @@ fn the_cache_is_used_while_nothing_has_changed() {
 fn a_cache_that_cannot_be_written_is_no_error() {
     let place = place("readonly");
     place.folder.file("cache", "a file where the directory should be");
-    assert_eq!(place.vm(None, true).run_file(&place.program), Err(Ending::Exit(42)));
+    assert_eq!(status(place.vm(None, true).run_file(&place.program)), Ok(42));
 }
 
 #[test]
@@ -246,10 +255,7 @@ fn what_is_no_image_is_one_clear_message() {
     let message = |name: &str, bytes: &[u8]| {
         let path = place.folder.0.join(name);
         std::fs::write(&path, bytes).expect("written");
-        match place.vm(None, false).run_file(&path) {
-            Err(Ending::Failed(failure)) => failure.message,
-            other => panic!("{name}: {other:?}"),
-        }
+        place.vm(None, false).run_file(&path).unwrap_err().message.clone()
     };
     assert!(message("cut.go", &bytes[..66_000]).ends_with("the image is truncated"));
     assert!(message("head.go", &bytes[..10]).ends_with("the image is truncated"));

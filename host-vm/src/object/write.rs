@@ -434,6 +434,15 @@ mod tests {
     }
 
     #[test]
+    fn a_relocation_that_no_module_performs_is_an_error() {
+        let mut tables = small();
+        let constant = tables.constant(0);
+        tables.add(RelocationRecord { constant, kind: Target::Literal as u32, target: 0 });
+        let error = Image::from_bytes(&to_elf(&tables).unwrap()).unwrap_err();
+        assert!(matches!(error, ImageError::Damaged(_)), "{error}");
+    }
+
+    #[test]
     fn a_file_cut_anywhere_is_an_error() {
         let bytes = to_elf(&small()).unwrap();
         for length in (0..bytes.len()).step_by(97).chain(bytes.len() - 70..bytes.len()) {

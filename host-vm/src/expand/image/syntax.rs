@@ -214,11 +214,14 @@ pub(super) struct MacroReader<'a> {
     pub(super) archive: u32,
     /// Variables of the rule being read.
     variables: usize,
+    /// Trees that may still be read: each is part of one other at most, or a small image could stand for a huge macro.
+    budget: usize,
 }
 
 impl<'a> MacroReader<'a> {
     pub(super) fn new(expander: &'a mut Expander, archive: u32) -> MacroReader<'a> {
-        MacroReader { expander, archive, variables: 0 }
+        let budget = expander.archives[archive as usize].image.count(Table::Trees);
+        MacroReader { expander, archive, variables: 0, budget }
     }
 
     fn archive(&self) -> &Archive {
@@ -244,7 +247,8 @@ impl<'a> MacroReader<'a> {
     }
 
     /// A tree that comes before the one that refers to it, and the numbers in its list.
-    fn tree(&self, index: u32, before: Option<u32>, depth: u32) -> Read<(TreeKind, TreeRecord, Vec<u32>)> {
+    fn tree(&mut self, index: u32, before: Option<u32>, depth: u32) -> Read<(TreeKind, TreeRecord, Vec<u32>)> {
+        self.budget = self.budget.checked_sub(1).ok_or(Damaged)?;
         let image = &self.archive().image;
         if index as usize >= image.count(Table::Trees) || before.is_some_and(|before| index >= before) {
             return Err(Damaged);
