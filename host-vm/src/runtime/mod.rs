@@ -9,6 +9,7 @@
 //! [`install`] makes all of them known to a machine.
 
 pub mod bytevector;
+pub mod char_set;
 pub mod character;
 pub mod check;
 pub mod condition;
@@ -30,6 +31,7 @@ pub mod string_search;
 pub mod symbol;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod unicode;
 pub mod vector;
 
 pub use condition::describe_condition;
@@ -48,6 +50,7 @@ pub static ALL: &[&[Primitive]] = &[
     list::LISTS,
     equal::EQUALITY,
     character::CHARACTERS,
+    char_set::CHAR_SETS,
     string::STRINGS,
     string_search::SEARCH,
     symbol::SYMBOLS,
@@ -60,6 +63,7 @@ pub static ALL: &[&[Primitive]] = &[
     io::read::READ,
     io::output::OUTPUT,
     io::files::FILES,
+    io::file_system::FILE_SYSTEM,
     process::PROCESS,
 ];
 

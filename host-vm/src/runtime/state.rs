@@ -2,7 +2,7 @@
 
 use super::io::Ports;
 use crate::{gc::RootVisitor, value::Word};
-use std::time::Instant;
+use std::{collections::BTreeMap, time::Instant};
 
 /// The runtime's part of a machine.
 #[derive(Debug)]
@@ -16,6 +16,8 @@ pub struct State {
     pub ports: Ports,
     /// What `command-line` gives.
     pub command_line: Vec<String>,
+    /// Variables of the environment that the program has set, or deleted.
+    pub environment: BTreeMap<String, Option<String>>,
     /// Symbols made by `gensym`.
     pub gensyms: u64,
     /// Zero of `current-jiffy`.
@@ -29,6 +31,7 @@ impl Default for State {
             port_parameters: [Word::FALSE; 3],
             ports: Ports::default(),
             command_line: Vec::new(),
+            environment: BTreeMap::new(),
             gensyms: 0,
             started: Instant::now(),
         }

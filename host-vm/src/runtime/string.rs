@@ -1,6 +1,6 @@
 //! Strings (R7RS 6.7). What calls procedures (`string-map`, `string-for-each`) is Scheme.
 
-use super::character::fold_text;
+use super::unicode::fold_text;
 use crate::{
     machine::Machine,
     primitives,
@@ -11,6 +11,7 @@ use crate::{
     },
 };
 use std::cmp::Ordering;
+use unicode_normalization::UnicodeNormalization;
 
 fn compare(machine: &mut Machine, who: &str, arguments: &[Word], f: fn(Ordering) -> bool) -> Result<Word, Raise> {
     for &argument in arguments {
@@ -220,8 +221,26 @@ primitives! {
     "utf8->string" (1, 3) READS|ALLOCATES|FAILS => |machine, arguments| {
         let bytes = machine.bytevector("utf8->string", arguments[0])?;
         let range = machine.range("utf8->string", bytes, bytes.length(), &arguments[1..])?;
-        let text = String::from_utf8_lossy(&bytes.bytes()[range]).into_owned();
-        Ok(machine.make_string(&text))
+        match std::str::from_utf8(&bytes.bytes()[range.clone()]).map(str::to_owned) {
+            Ok(text) => Ok(machine.make_string(&text)),
+            Err(error) => {
+                let at = range.start + error.valid_up_to();
+                let message = format!("the bytes from index {at} on are no UTF-8:");
+                Err(machine.error("decoding", "utf8->string", &message, &[bytes]))
+            }
+        }
+    };
+    "string-normalize-nfc" (1, 1) READS|ALLOCATES|FAILS => |machine, arguments| {
+        map_text(machine, "string-normalize-nfc", arguments[0], |_| {}, |text| text.nfc().collect())
+    };
+    "string-normalize-nfd" (1, 1) READS|ALLOCATES|FAILS => |machine, arguments| {
+        map_text(machine, "string-normalize-nfd", arguments[0], |_| {}, |text| text.nfd().collect())
+    };
+    "string-normalize-nfkc" (1, 1) READS|ALLOCATES|FAILS => |machine, arguments| {
+        map_text(machine, "string-normalize-nfkc", arguments[0], |_| {}, |text| text.nfkc().collect())
+    };
+    "string-normalize-nfkd" (1, 1) READS|ALLOCATES|FAILS => |machine, arguments| {
+        map_text(machine, "string-normalize-nfkd", arguments[0], |_| {}, |text| text.nfkd().collect())
     };
     "string->immutable" (1, 1) WRITES|FAILS => |machine, arguments| {
         let string = machine.string("string->immutable", arguments[0])?;

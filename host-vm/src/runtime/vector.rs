@@ -46,6 +46,11 @@ primitives! {
         let elements = machine.list_elements("list->vector", arguments[0])?;
         Ok(machine.vector_from(&elements))
     };
+    "reverse-list->vector" (1, 1) READS|ALLOCATES|FAILS => |machine, arguments| {
+        let mut elements = machine.list_elements("reverse-list->vector", arguments[0])?;
+        elements.reverse();
+        Ok(machine.vector_from(&elements))
+    };
     "vector-copy" (1, 3) READS|ALLOCATES|FAILS => |machine, arguments| {
         let elements = part(machine, "vector-copy", arguments)?;
         Ok(machine.vector_from(&elements))

@@ -1,6 +1,9 @@
 //! Primitives that read.
 
-use super::{current::Current, port::Port};
+use super::{
+    current::{Current, reason},
+    port::Port,
+};
 use crate::{machine::Machine, primitives, runtime::Raise, value::Word};
 use std::io;
 
@@ -22,7 +25,7 @@ pub(super) fn input<'a>(
 }
 
 fn check<T>(machine: &mut Machine, who: &str, result: io::Result<T>) -> Result<T, Raise> {
-    result.map_err(|error| machine.error("file", who, &format!("can't read: {error}"), &[]))
+    result.map_err(|error| machine.error("file", who, &format!("can't read: {}", reason(&error)), &[]))
 }
 
 fn read_char(machine: &mut Machine, who: &str, argument: Option<&Word>, read: bool) -> Result<Word, Raise> {

@@ -7,11 +7,15 @@
 //! * Output is never lost: everything is flushed when a port is closed, when the table is dropped and by [`flush_all`]; standard output is flushed
 //!   before standard input is read.
 //! * A primitive that fails has read or written nothing it would not read or write again.
-//! * A port that the program has forgotten is closed by `Ports`'s occasional sweep.
+//! * A port that the program has forgotten is closed by `Ports`'s occasional sweep, or when the system has no more files.
+//! * A sink that could not be written to stays failed, and each writing says so. Only that nobody reads standard output any more
+//!   is no condition: the program ends.
 //!
-//! Read in this order: [`port`], [`ports`], [`current`], then the primitives: [`input`], [`read`], [`output`], [`files`].
+//! Read in this order: [`port`], [`ports`], [`current`], then the primitives: [`input`], [`read`], [`output`], [`files`],
+//! [`file_system`].
 
 pub mod current;
+pub mod file_system;
 pub mod files;
 pub mod input;
 pub mod output;

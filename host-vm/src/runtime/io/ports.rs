@@ -40,6 +40,12 @@ impl Ports {
         self.entries.iter_mut().flatten().map(|(port, _)| port)
     }
 
+    /// What a port object is, for people.
+    pub fn describe(&self, object: Word) -> String {
+        let entry = self.entries.get(object.field(0).as_fixnum() as usize).and_then(Option::as_ref);
+        entry.map_or_else(|| "port".to_owned(), |(port, _)| port.describe())
+    }
+
     /// The port with an index from a port object.
     pub fn get(&mut self, index: usize) -> Option<&mut Port> {
         self.entries.get_mut(index)?.as_mut().map(|(port, _)| port)
@@ -65,7 +71,7 @@ impl Machine {
     }
 
     /// Frees the entries of ports that are garbage.
-    fn sweep_ports(&mut self) {
+    pub(super) fn sweep_ports(&mut self) {
         self.collect_garbage();
         let ports = &mut self.runtime.ports;
         for (index, entry) in ports.entries.iter_mut().enumerate() {
@@ -81,7 +87,9 @@ impl Machine {
     pub fn open_standard_ports(&mut self) {
         use super::port::{Sink, Source};
         let ports = [Port::input(Source::Standard, false), Port::standard_output(), Port::output(Sink::Error, false)];
-        for (i, port) in ports.into_iter().enumerate() {
+        let names = ["(standard input)", "(standard output)", "(standard error)"];
+        for (i, (mut port, name)) in ports.into_iter().zip(names).enumerate() {
+            port.name = Some(name.to_owned());
             self.runtime.ports.standard[i] = self.open_port(port);
         }
     }

@@ -1,6 +1,6 @@
 //! Ports, through their primitives.
 
-use super::{files::FILES, flush_all, input::INPUT, output::OUTPUT, read::READ};
+use super::{file_system::FILE_SYSTEM, files::FILES, flush_all, input::INPUT, output::OUTPUT, read::READ};
 use crate::{
     machine::Machine,
     runtime::{
@@ -11,7 +11,7 @@ use crate::{
 };
 
 fn call(machine: &mut Machine, name: &str, arguments: &[Word]) -> Result<Word, String> {
-    testing::call(machine, &[FILES, INPUT, OUTPUT, READ], name, arguments)
+    testing::call(machine, &[FILES, FILE_SYSTEM, INPUT, OUTPUT, READ], name, arguments)
 }
 
 fn ok(machine: &mut Machine, name: &str, arguments: &[Word]) -> Word {

@@ -12,7 +12,10 @@ mod procedure;
 mod tests;
 pub mod text;
 
-use super::number::number_to_string;
+use super::{
+    condition::{IRRITANTS, MESSAGE, WHO},
+    number::number_to_string,
+};
 use crate::{
     machine::Machine,
     value::{HeapType, Word},
@@ -44,6 +47,8 @@ enum Task {
     Elements(Word, usize),
     /// Fields of a record from an index.
     Fields(Word, usize),
+    /// What is left of a condition's irritants.
+    Irritants(Word),
     Close,
 }
 
@@ -111,7 +116,12 @@ pub fn print(machine: &Machine, word: Word, style: Style, limit: usize, out: &mu
                 tasks.push(Task::Fields(record, i + 1));
                 tasks.push(Task::Object(record.record_ref(i)));
             }
-            Task::Fields(..) => out.push('>'),
+            Task::Irritants(rest) if rest.is_pair() => {
+                out.push(' ');
+                tasks.push(Task::Irritants(rest.cdr()));
+                tasks.push(Task::Object(rest.car()));
+            }
+            Task::Fields(..) | Task::Irritants(_) => out.push('>'),
         }
     }
     cut(out, start, limit);
@@ -148,6 +158,16 @@ fn object(machine: &Machine, word: Word, style: Style, tasks: &mut Vec<Task>, ou
     } else if word.is_vector() {
         out.push_str("#(");
         tasks.push(Task::Elements(word, 0));
+    } else if machine.is_condition(word) && word.record_ref(IRRITANTS).list_length().is_some() {
+        out.push_str("#<condition ");
+        for (field, end) in [(WHO, ": "), (MESSAGE, "")] {
+            let part = word.record_ref(field);
+            if part != Word::FALSE && !labels::has_parts(part) {
+                atom(machine, part, Style::Display, out);
+                out.push_str(end);
+            }
+        }
+        tasks.push(Task::Irritants(word.record_ref(IRRITANTS)));
     } else if labels::has_parts(word) {
         out.push_str("#<");
         atom(machine, word.record_type().field(0), Style::Display, out);
@@ -199,7 +219,11 @@ fn atom(machine: &Machine, word: Word, style: Style, out: &mut String) {
             Closure => procedure::print(word, out),
             Continuation => out.push_str("#<continuation>"),
             Parameter => out.push_str("#<parameter>"),
-            Port => out.push_str("#<port>"),
+            Port => {
+                out.push_str("#<");
+                out.push_str(&machine.runtime.ports.describe(word));
+                out.push('>');
+            }
             Environment => out.push_str("#<environment>"),
             PromptTag => named(machine, "prompt-tag ", word.field(0), out),
             Global => named(machine, "global ", word.field(1), out),
