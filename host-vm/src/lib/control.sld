@@ -10,7 +10,7 @@
           raise raise-continuable with-exception-handler error %guard %with-handlers
           make-parameter %parameterize
           %delay %delay-force make-promise promise? force
-          exit emergency-exit quit primitive-exit internal-time-units-per-second
+          exit emergency-exit quit program-arguments primitive-exit internal-time-units-per-second
           call-with-prompt abort-to-prompt call-with-composable-continuation default-prompt-tag
           current-input-port current-output-port current-error-port
           set-current-input-port set-current-output-port set-current-error-port
@@ -325,6 +325,7 @@
         (() (%exit #t))
         ((status) (%exit status))))
 
+    (define program-arguments command-line)
     (define quit exit)
     (define primitive-exit emergency-exit)
     (define internal-time-units-per-second (jiffies-per-second))

@@ -8,7 +8,7 @@
           char-set? char-set-contains? %make-char-set %char-set-bounds
           call-with-port call-with-input-file call-with-output-file with-input-from-file with-output-to-file
           call-with-output-string with-output-to-string with-input-from-string call-with-input-string
-          exact-integer-square-root floor/ truncate/ boolean-list?)
+          open-file close force-output exact-integer-square-root floor/ truncate/ boolean-list?)
   (begin
 
     (define (shortest length sequences) (apply min (map length sequences)))
@@ -150,6 +150,15 @@
         result))
     (define (call-with-input-file name f) (call-with-port (open-input-file name) f))
     (define (call-with-output-file name f) (call-with-port (open-output-file name) f))
+    (define (open-file name mode)
+      (let ((binary? (string-contains mode "b")))
+        (case (and (> (string-length mode) 0) (string-ref mode 0))
+          ((#\r) (if binary? (open-binary-input-file name) (open-input-file name)))
+          ((#\w) (if binary? (open-binary-output-file name) (open-output-file name)))
+          ((#\a) (open-append-file name))
+          (else (error "open-file: expected a mode that begins with r, w or a, got" mode)))))
+    (define close close-port)
+    (define force-output flush-output-port)
     (define (call-with-input-string text f) (f (open-input-string text)))
 
     (define (with-port parameter port thunk)

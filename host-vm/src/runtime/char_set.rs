@@ -4,8 +4,7 @@
 //! goes on, and so forth; so membership is the parity of a binary search, and the algebra is one sweep over two vectors.
 //! The library in Scheme wraps such vectors in records, whose bounds never change.
 
-use super::unicode;
-use crate::{machine::Machine, primitives, runtime::Raise, value::Word};
+use crate::{machine::Machine, primitives, runtime::Raise, text::unicode, value::Word};
 
 /// One more than the last scalar value.
 const END: u32 = 0x11_0000;

@@ -1,7 +1,12 @@
-//! Characters (R7RS 6.6): Unicode scalar values. What Unicode says about them is in [`super::unicode`].
+//! Characters (R7RS 6.6): Unicode scalar values. What Unicode says about them is in [`crate::text::unicode`].
 
-use super::unicode::{category, digit_value, downcase, fold, titlecase, upcase};
-use crate::{machine::Machine, primitives, runtime::Raise, value::Word};
+use crate::{
+    machine::Machine,
+    primitives,
+    runtime::Raise,
+    text::unicode::{category, digit_value, downcase, fold, titlecase, upcase},
+    value::Word,
+};
 use std::cmp::Ordering;
 
 fn compare(

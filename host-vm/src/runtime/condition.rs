@@ -42,6 +42,10 @@ const KEYS: &[(&str, &str)] = &[
     ("memory", "out-of-memory"),
 ];
 
+/// Instructions whose second operand is an index.
+const INDEXING: &[&str] =
+    &["vector-ref", "vector-set!", "string-ref", "string-set!", "bytevector-u8-ref", "bytevector-u8-set!"];
+
 /// How many characters of an object a message shows.
 const SHOWN: usize = 200;
 
@@ -143,10 +147,8 @@ impl Machine {
     pub fn wrong_type(&mut self, who: &str, argument: usize, value: Word) -> Raise {
         let raise = self.expected(who, expected_argument(who, argument), value);
         // Operators of one operand need no position, and calls of those that take any number may have been folded.
-        if matches!(
-            who,
-            "vector-ref" | "vector-set!" | "string-ref" | "string-set!" | "bytevector-u8-ref" | "bytevector-u8-set!"
-        ) || matches!(who, "set-car!" | "set-cdr!" | "quotient" | "remainder" | "modulo" | "arithmetic-shift")
+        if INDEXING.contains(&who)
+            || matches!(who, "set-car!" | "set-cdr!" | "quotient" | "remainder" | "modulo" | "arithmetic-shift")
         {
             self.name_argument(raise, argument);
         }
@@ -194,7 +196,11 @@ impl Machine {
             return self.expected(who, "an index", index);
         };
         if index.to_i64().is_none() && !index.is_bignum() {
-            return self.expected(who, "an exact integer as index", index);
+            let raise = self.expected(who, "an exact integer as index", index);
+            if INDEXING.contains(&who) {
+                self.name_argument(raise, 1);
+            }
+            return raise;
         }
         let index = print::to_string(self, index, print::Style::Write);
         self.error(

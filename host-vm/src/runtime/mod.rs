@@ -31,7 +31,6 @@ pub mod string_search;
 pub mod symbol;
 #[cfg(test)]
 pub(crate) mod testing;
-pub mod unicode;
 pub mod vector;
 
 pub use condition::describe_condition;

@@ -1,10 +1,10 @@
 //! Strings (R7RS 6.7). What calls procedures (`string-map`, `string-for-each`) is Scheme.
 
-use super::unicode::fold_text;
 use crate::{
     machine::Machine,
     primitives,
     runtime::Raise,
+    text::unicode::fold_text,
     value::{
         Word,
         string::{Chars, STORAGE},
@@ -95,11 +95,8 @@ pub fn concatenate(machine: &mut Machine, who: &str, strings: &[Word], between: 
 fn copy_into(machine: &mut Machine, arguments: &[Word]) -> Result<Word, Raise> {
     const WHO: &str = "string-copy!";
     let (to, from) = (machine.mutable_string(WHO, arguments[0])?, machine.string(WHO, arguments[2])?);
-    let at = machine.index(WHO, arguments[1])?;
     let range = machine.range(WHO, from, from.string_len(), &arguments[3..])?;
-    if at > to.string_len() || to.string_len() - at < range.len() {
-        return Err(machine.index_out_of_range(WHO, to, arguments[1]));
-    }
+    let at = machine.place(WHO, to, to.string_len(), arguments[1], range.len())?;
     for (i, c) in chars_of(from, range).into_iter().enumerate() {
         machine.string_set(to, at + i, c);
     }

@@ -62,11 +62,8 @@ primitives! {
     "vector-copy!" (3, 5) READS|WRITES|FAILS => |machine, arguments| {
         const WHO: &str = "vector-copy!";
         let (to, from) = (machine.vector(WHO, arguments[0])?, machine.vector(WHO, arguments[2])?);
-        let at = machine.index(WHO, arguments[1])?;
         let range = machine.range(WHO, from, from.vector_len(), &arguments[3..])?;
-        if at > to.vector_len() || to.vector_len() - at < range.len() {
-            return Err(machine.index_out_of_range(WHO, to, arguments[1]));
-        }
+        let at = machine.place(WHO, to, to.vector_len(), arguments[1], range.len())?;
         machine.vector_copy(to, at, from, range);
         Ok(Word::UNSPECIFIED)
     };

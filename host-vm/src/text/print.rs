@@ -5,6 +5,7 @@ use super::cursor::is_word;
 use super::lexer::{PARAMETER_MARKS, Prefix};
 use super::number;
 use super::tree::Tree;
+use super::unicode::is_visible;
 use crate::expand::core::{Datum, DatumId};
 use std::fmt::Write as _;
 
@@ -130,10 +131,8 @@ pub fn push_character(out: &mut String, character: char) {
     out.push_str("#\\");
     match name_of_character(character) {
         Some(name) => out.push_str(name),
-        None if character.is_control() || character.is_whitespace() => {
-            push(out, format_args!("x{:x}", character as u32))
-        }
-        None => out.push(character),
+        None if is_visible(character) => out.push(character),
+        None => push(out, format_args!("x{:x}", character as u32)),
     }
 }
 

@@ -69,6 +69,8 @@ pub struct Port {
     pub open: bool,
     /// Whether the reader has just found no datum in what is available.
     pub misread: bool,
+    /// Whether the reader has met `#!fold-case`.
+    pub folds_case: bool,
     /// The name of its file, for people.
     pub name: Option<String>,
     /// The error of a sink that could not be written to: it stays so.
@@ -79,7 +81,17 @@ pub struct Port {
 
 impl Port {
     fn new(direction: Direction, binary: bool, buffer: Vec<u8>) -> Port {
-        Port { direction, binary, open: true, misread: false, name: None, failed: None, buffer, position: 0 }
+        Port {
+            direction,
+            binary,
+            open: true,
+            misread: false,
+            folds_case: false,
+            name: None,
+            failed: None,
+            buffer,
+            position: 0,
+        }
     }
 
     /// A port that reads from a source.
@@ -164,6 +176,17 @@ impl Port {
     pub fn advance(&mut self, n: usize) {
         self.position += n;
         debug_assert!(self.position <= self.buffer.len());
+    }
+
+    /// Puts bytes back before those not read.
+    pub fn unread(&mut self, bytes: &[u8]) {
+        match self.position.checked_sub(bytes.len()) {
+            Some(start) if self.buffer[start..self.position] == *bytes => self.position = start,
+            _ => {
+                self.buffer.splice(..self.position, bytes.iter().copied());
+                self.position = 0;
+            }
+        }
     }
 
     /// The next byte, not read yet.

@@ -49,12 +49,13 @@ fn attempt(port: &mut Port) -> Attempt {
         if !text.is_empty() || last || !is_valid {
             let mut tree = Tree::new();
             let mut reader = Reader::new(0, text);
+            reader.fold_case(port.folds_case);
             let result = reader.read(&mut tree);
-            let offset = reader.offset();
+            let (offset, folds_case) = (reader.offset(), reader.folds_case());
             match result {
                 Ok(Some(id)) if offset < text.len() || last => {
                     port.advance(offset);
-                    port.misread = false;
+                    (port.misread, port.folds_case) = (false, folds_case);
                     return Attempt::Read(Some((tree, id)));
                 }
                 Ok(None) if last && is_valid => {

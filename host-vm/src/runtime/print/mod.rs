@@ -4,13 +4,13 @@
 //! data get datum labels (R7RS 2.4): where only cycles are labelled, and not all sharing, a label stands at the object
 //! through which the cycle closes.
 //!
-//! Read in this order: this file, [`labels`], [`text`] (how characters, strings and symbols are written), `procedure`.
+//! Read in this order: this file, [`labels`], `procedure`; how characters, strings and symbols are written says
+//! [`crate::text::print`].
 
 pub mod labels;
 mod procedure;
 #[cfg(test)]
 mod tests;
-pub mod text;
 
 use super::{
     condition::{IRRITANTS, MESSAGE, WHO},
@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     machine::Machine,
+    text::print::{push_character, push_quoted, push_symbol},
     value::{HeapType, Word},
 };
 use labels::{Labels, Sharing};
@@ -184,6 +185,11 @@ fn abbreviation(pair: Word) -> Option<&'static str> {
         return None;
     }
     let name = head.field(0);
+    let begins_with_at = tail.car().is_symbol() && tail.car().symbol_name().starts_with('@');
+    // `,` and the symbol `@x` would read as `,@` and `x`.
+    if begins_with_at && name.string_is("unquote") {
+        return None;
+    }
     [("quote", "'"), ("quasiquote", "`"), ("unquote", ","), ("unquote-splicing", ",@")]
         .into_iter()
         .find_map(|(long, short)| name.string_is(long).then_some(short))
@@ -195,14 +201,14 @@ fn atom(machine: &Machine, word: Word, style: Style, out: &mut String) {
     if let Some(text) = number_to_string(word, 10) {
         out.push_str(&text);
     } else if word.is_char() {
-        if plain { out.push(word.as_char()) } else { text::write_char(word.as_char(), out) }
+        if plain { out.push(word.as_char()) } else { push_character(out, word.as_char()) }
     } else if let Some(kind) = word.heap_type() {
         use HeapType::*;
         match kind {
             String if plain => out.push_str(&word.string_text()),
-            String => text::write_string(&word.string_text(), out),
+            String => push_quoted(out, &word.string_text(), '"'),
             Symbol if plain => out.push_str(&word.field(0).string_text()),
-            Symbol => text::write_symbol(&word.field(0).string_text(), out),
+            Symbol => push_symbol(out, &word.field(0).string_text()),
             Bytevector => {
                 out.push_str("#u8(");
                 for (i, byte) in word.bytes().iter().enumerate() {
