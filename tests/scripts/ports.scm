@@ -49,7 +49,7 @@
 (define (characters) (call-with-input-file name (lambda (port) (let loop ((all '())) (let ((c (read-char port))) (if (eof-object? c) (reverse all) (loop (cons c all))))))))
 (show (characters) (contents) (call-with-port (open-binary-input-file name) (lambda (port) (read-bytevector 100 port))))
 (show (guard (c ((read-error? c) 'not-utf-8)) (call-with-input-file name read)))
-(call-with-output-file name (lambda (port) (let loop ((i 0)) (if (< i 30000) (begin (write (list i "text" 'λ) port) (newline port) (loop (+ i 1)))))))
+(call-with-output-file name (lambda (port) (let loop ((i 0)) (if (< i 3000) (begin (write (list i "text" 'λ) port) (newline port) (loop (+ i 1)))))))
 (show (call-with-input-file name (lambda (port) (let loop ((sum 0)) (let ((datum (read port))) (if (eof-object? datum) sum (loop (+ sum (car datum)))))))))
 (rename-file name (string-append name "-3"))
 (show (map file-exists? (list name (string-append name "-3"))))
@@ -75,10 +75,10 @@
 (write-shared (list shared shared (vector shared))) (newline)
 (write-simple (list shared shared)) (newline)
 (display (list ring "s" #\c)) (newline)
-(define deep (let loop ((i 0) (x '())) (if (< i 100000) (loop (+ i 1) (list x)) x)))
+(define deep (let loop ((i 0) (x '())) (if (< i 20000) (loop (+ i 1) (list x)) x)))
 (show (string-length (written deep)) (equal? deep (back deep)))
 (define tokens (open-input-string "1 (2 3) #\\a \"s\" ) 5 #u8(1 2) #;(gone) #|gone|# 'q"))
-(show (let loop ((all '())) (let ((x (guard (e ((read-error? e) 'wrong)) (read tokens)))) (if (eof-object? x) (reverse all) (loop (if (and (eq? x 'wrong) (pair? all) (eq? (car all) x)) all (cons x all)))))))
+(show (let loop ((all '())) (let ((x (guard (e ((read-error? e) 'wrong)) (read tokens)))) (if (eof-object? x) (reverse all) (loop (cons x all))))))
 (define tokens (open-input-string "#!fold-case ABC Def #!no-fold-case Ghi"))
 (show (read tokens) (read tokens) (read tokens) (read tokens))
 (define in (open-input-string "λbc"))
@@ -86,6 +86,13 @@
 (unread-char c in)
 (unread-string "xyz" in)
 (show (read-line in))
+(define mistakes (open-input-string (apply string-append (map (lambda (i) ") 1 ") (iota 300)))))
+(show (let loop ((sum 0) (wrong 0))
+        (let ((x (guard (e ((read-error? e) #f)) (read mistakes))))
+          (cond ((eof-object? x) (list sum wrong)) (x (loop (+ sum x) wrong)) (else (loop sum (+ wrong 1)))))))
+(define quoted (list 'quote 'x))
+(set-cdr! (cdr quoted) '())
+(write-shared (list quoted (cdr quoted))) (newline)
 ;=> #\λ #\λ #t "x" "zwei" "" "end" #<eof> #<eof>
 ;=> "ab" "" "cdef" #<eof> #<eof>
 ;=> "cdλ\n(\"x\" #\\y z)(x y z)" 23
@@ -109,7 +116,7 @@
 ;=> ("one" "twö" "three") "other"
 ;=> (#\A #\� #\B #\� #\�) ("A�B��") #u8(65 226 130 66 255 195)
 ;=> not-utf-8
-;=> 449985000
+;=> 4498500
 ;=> (#f #t)
 ;=> gone
 ;=> gone directory
@@ -119,7 +126,9 @@
 ;=> (#0=(x) #0# #(#0#))
 ;=> ((x) (x))
 ;=> (#0=(1 2 3 . #0#) s c)
-;=> 200002 #t
+;=> 40002 #t
 ;=> (1 (2 3) #\a "s" wrong 5 #u8(1 2) 'q)
 ;=> abc def Ghi #<eof>
 ;=> "xyzλbc"
+;=> (300 300)
+;=> ((quote . #0=(x)) #0#)

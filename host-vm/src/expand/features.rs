@@ -10,6 +10,7 @@ use crate::runtime::library::LIBRARIES;
 const FEATURES: &[&str] = &[
     "r7rs",
     "exact-closed",
+    "exact-complex",
     "ieee-float",
     "full-unicode",
     "ratios",

@@ -156,8 +156,12 @@ pub fn push_symbol(out: &mut String, name: &str) {
 
 /// Whether a symbol of this name reads as itself without bars.
 pub fn is_plain_symbol(name: &str) -> bool {
+    // Other readers take these for the beginning of something else, wherever they stand.
+    if name.contains(['\'', '`', ',', '\\']) {
+        return false;
+    }
     match name.as_bytes() {
-        [] | b"." | [b'\'' | b'`' | b',', ..] => false,
+        [] | b"." => false,
         [b'#', rest @ ..] => is_word(name) && (matches!(rest, [b':', _, ..]) || PARAMETER_MARKS.contains(&name)),
         [b'0'..=b'9' | b'+' | b'-' | b'.', ..] => is_word(name) && number::parse(name, 10).is_none(),
         // A byte order mark at the beginning of a text is dropped.

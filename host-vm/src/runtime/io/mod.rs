@@ -1,7 +1,8 @@
 //! Ports.
 //!
 //! A port is a heap object that holds an index into the machine's table of ports ([`Ports`]); buffers, files and texts lie in
-//! that table. Input is decoded from UTF-8 as it is read, so a port's bytes and characters may be mixed by those who must.
+//! that table. Text is UTF-8, whatever the environment says. Input is decoded as it is read; bytes that are no UTF-8 are read as
+//! U+FFFD by characters and lines, and are an error of `read`.
 //!
 //! What always holds:
 //! * Output is never lost: everything is flushed when a port is closed, when the table is dropped and by [`flush_all`]; standard output is flushed

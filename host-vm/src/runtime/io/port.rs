@@ -67,8 +67,6 @@ pub struct Port {
     pub binary: bool,
     /// Whether it was not closed.
     pub open: bool,
-    /// Whether the reader has just found no datum in what is available.
-    pub misread: bool,
     /// Whether the reader has met `#!fold-case`.
     pub folds_case: bool,
     /// The name of its file, for people.
@@ -81,17 +79,7 @@ pub struct Port {
 
 impl Port {
     fn new(direction: Direction, binary: bool, buffer: Vec<u8>) -> Port {
-        Port {
-            direction,
-            binary,
-            open: true,
-            misread: false,
-            folds_case: false,
-            name: None,
-            failed: None,
-            buffer,
-            position: 0,
-        }
+        Port { direction, binary, open: true, folds_case: false, name: None, failed: None, buffer, position: 0 }
     }
 
     /// A port that reads from a source.

@@ -3,7 +3,11 @@
 //! The reader works on text that is there. A datum that ends before the end of that text is whole; otherwise more is fetched
 //! and the reader tries again, with twice the text, until the source ends or (a console) no further line would help.
 
-use super::{current::reason, input::input, port::Port};
+use super::{
+    current::{Current, reason},
+    input::input,
+    port::Port,
+};
 use crate::{
     bytecode::code::Position,
     expand::core::DatumId,
@@ -22,8 +26,8 @@ use std::io;
 enum Attempt {
     /// A datum, or the end.
     Read(Option<(Tree, DatumId)>),
-    /// No datum begins here, whatever follows.
-    Wrong(SyntaxError),
+    /// No datum begins here, whatever follows; the bytes up to the mistake and with it.
+    Wrong(SyntaxError, usize),
     /// The system could not read.
     Failed(io::Error),
 }
@@ -55,7 +59,7 @@ fn attempt(port: &mut Port) -> Attempt {
             match result {
                 Ok(Some(id)) if offset < text.len() || last => {
                     port.advance(offset);
-                    (port.misread, port.folds_case) = (false, folds_case);
+                    port.folds_case = folds_case;
                     return Attempt::Read(Some((tree, id)));
                 }
                 Ok(None) if last && is_valid => {
@@ -63,12 +67,11 @@ fn attempt(port: &mut Port) -> Attempt {
                     return Attempt::Read(None);
                 }
                 Err(error) if last && is_valid || is_complete(text) == Completeness::Invalid => {
-                    return wrong(port, error, offset);
+                    return Attempt::Wrong(error, offset.max(1));
                 }
                 _ if !is_valid => {
                     let position = Position { source: 0, line: 1, column: 1 };
-                    let offset = text.len() + 1;
-                    return wrong(port, SyntaxError::new("the text is not UTF-8", position), offset);
+                    return Attempt::Wrong(SyntaxError::new("the text is not UTF-8", position), text.len() + 1);
                 }
                 _ => {}
             }
@@ -88,16 +91,6 @@ fn attempt(port: &mut Port) -> Attempt {
     }
 }
 
-/// No datum begins here. A primitive that failed is called again after a trace was left: only the second failure at the same
-/// place takes the text up to the mistake away, so that a program that goes on does not fail there forever.
-fn wrong(port: &mut Port, error: SyntaxError, offset: usize) -> Attempt {
-    port.misread = !port.misread;
-    if !port.misread {
-        port.advance(offset.clamp(1, port.available().len().max(1)).min(port.available().len()));
-    }
-    Attempt::Wrong(error)
-}
-
 primitives! {
     /// The reader.
     pub READ:
@@ -106,7 +99,11 @@ primitives! {
         match attempt(port) {
             Attempt::Read(None) => Ok(Word::EOF),
             Attempt::Read(Some((tree, id))) => Ok(datum::value(machine, &tree.data, id, Strings::Mutable)),
-            Attempt::Wrong(error) => Err(machine.error("read", "read", &error.to_string(), &[])),
+            Attempt::Wrong(error, length) => {
+                let port = machine.port_argument(arguments.first(), Current::Input);
+                machine.runtime.ports.note_misread(port, length);
+                Err(machine.error("read", "read", &error.to_string(), &[]))
+            }
             Attempt::Failed(error) => Err(machine.error("file", "read", &format!("can't read: {}", reason(&error)), &[])),
         }
     };

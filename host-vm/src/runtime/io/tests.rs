@@ -96,9 +96,11 @@ fn data_are_read_one_by_one() {
     assert_eq!(ok(m, "read", &[port]), Word::EOF);
     let text = m.make_string("(1 2");
     let port = ok(m, "open-input-string", &[text]);
+    // As often as it is called before the failure is final.
     for _ in 0..2 {
         assert!(call(m, "read", &[port]).unwrap_err().starts_with("read: 1:"));
     }
+    m.runtime.ports.skip_misread();
     assert_eq!(ok(m, "read", &[port]), Word::EOF);
 }
 

@@ -86,7 +86,7 @@ pub fn print(machine: &Machine, word: Word, style: Style, limit: usize, out: &mu
             Task::Close => out.push(')'),
             Task::Object(word) => {
                 if !labels.reference(word, out) {
-                    object(machine, word, style, &mut tasks, out);
+                    object(machine, word, style, &labels, &mut tasks, out);
                 }
             }
             Task::Tail(Word::NIL) => out.push(')'),
@@ -146,9 +146,11 @@ fn field_name(record_type: Word, i: usize) -> Option<Word> {
     (names.is_vector() && i < names.vector_len()).then(|| names.vector_ref(i))
 }
 
-fn object(machine: &Machine, word: Word, style: Style, tasks: &mut Vec<Task>, out: &mut String) {
+fn object(machine: &Machine, word: Word, style: Style, labels: &Labels, tasks: &mut Vec<Task>, out: &mut String) {
     if word.is_pair() {
-        if let Some(prefix) = abbreviation(word) {
+        if let Some(prefix) = abbreviation(word)
+            && !labels.has(word.cdr())
+        {
             out.push_str(prefix);
             tasks.push(Task::Object(word.cdr().car()));
             return;
