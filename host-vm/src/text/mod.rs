@@ -4,7 +4,7 @@
 //! syntax is that of R7RS with a few additions: `[ ]`, `#:keyword`, `#!optional` and its like, `#'` and its like.
 //! Datum labels are rejected. Errors are [`error::SyntaxError`]s, with line and column in characters.
 //!
-//! Order to read in: `tree`, `cursor`, `lexer` (with `number`, `quoted`, `character`, `unicode`), `reader`, and `print` for the
+//! Order to read in: `tree`, `cursor`, `lexer` (with `number`, `quoted`, `character`), `reader`, and `print` for the
 //! way back.
 
 pub mod character;
@@ -17,7 +17,8 @@ mod quoted;
 pub mod reader;
 pub mod source;
 pub mod tree;
-pub mod unicode;
+
+pub use character::unicode;
 
 #[cfg(test)]
 mod tests;

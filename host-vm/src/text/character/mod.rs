@@ -1,4 +1,6 @@
-//! Names of characters, and the letters of escapes.
+//! Names of characters, and the letters of escapes; what Unicode says about characters is in [`unicode`].
+
+pub mod unicode;
 
 /// Names of characters after `#\`: first those of R7RS, which the printer uses, then those of R7RS's predecessors and
 /// other systems.
