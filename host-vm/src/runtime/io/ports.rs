@@ -103,9 +103,13 @@ impl Machine {
     /// Makes the standard ports.
     pub fn open_standard_ports(&mut self) {
         use super::port::{Sink, Source};
-        let ports = [Port::input(Source::Standard, false), Port::standard_output(), Port::output(Sink::Error, false)];
-        let names = ["(standard input)", "(standard output)", "(standard error)"];
-        for (i, (mut port, name)) in ports.into_iter().zip(names).enumerate() {
+        let interrupts = self.interrupt_handle();
+        let ports = [
+            (Port::input(Source::Standard(interrupts), false), "(standard input)"),
+            (Port::standard_output(), "(standard output)"),
+            (Port::output(Sink::Error, false), "(standard error)"),
+        ];
+        for (i, (mut port, name)) in ports.into_iter().enumerate() {
             port.name = Some(name.to_owned());
             self.runtime.ports.standard[i] = self.open_port(port);
         }
