@@ -4,6 +4,7 @@
         (prefix (scheme base) base:)
         (prefix (scheme case-lambda) case-lambda:)
         (prefix (scheme char) char:)
+        (prefix (scheme complex) complex:)
         (prefix (scheme cxr) cxr:)
         (prefix (scheme file) file:)
         (prefix (scheme inexact) inexact:)
@@ -57,6 +58,10 @@
  char:char-downcase char:char-foldcase char:char-lower-case? char:char-numeric? char:char-upcase
  char:char-upper-case? char:char-whitespace? char:digit-value char:string-ci<=? char:string-ci<? char:string-ci=?
  char:string-ci>=? char:string-ci>? char:string-downcase char:string-foldcase char:string-upcase)
+
+;; (scheme complex)
+(check-procedures
+ complex:angle complex:imag-part complex:magnitude complex:make-polar complex:make-rectangular complex:real-part)
 
 ;; (scheme cxr)
 (check-procedures
@@ -131,4 +136,4 @@
        => '(#t #t #t #t))
 
 (checks-done "A")
-;=> A: 313 checks
+;=> A: 319 checks
