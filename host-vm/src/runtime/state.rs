@@ -1,6 +1,6 @@
 //! What the library in Rust keeps in a machine.
 
-use super::io::Ports;
+use super::{host::HostState, io::Ports};
 use crate::{gc::RootVisitor, value::Word};
 use std::time::Instant;
 
@@ -22,6 +22,8 @@ pub struct State {
     pub command_line: Vec<String>,
     /// Symbols made by `gensym`.
     pub gensyms: u64,
+    /// What the Rust program around the machine gave to it.
+    pub host: HostState,
     /// Zero of `current-jiffy`.
     pub started: Instant,
 }
@@ -36,6 +38,7 @@ impl Default for State {
             ports: Ports::default(),
             command_line: Vec::new(),
             gensyms: 0,
+            host: HostState::default(),
             started: Instant::now(),
         }
     }
@@ -49,5 +52,6 @@ impl State {
         visitor.word(self.random_state);
         visitor.words(&self.port_parameters);
         visitor.words(self.ports.standard());
+        self.host.visit_roots(visitor);
     }
 }
