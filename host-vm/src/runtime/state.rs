@@ -2,7 +2,7 @@
 
 use super::{host::HostState, io::Ports};
 use crate::{gc::RootVisitor, value::Word};
-use std::time::Instant;
+use std::{collections::BTreeMap, time::Instant};
 
 /// The runtime's part of a machine.
 #[derive(Debug)]
@@ -20,6 +20,8 @@ pub struct State {
     pub ports: Ports,
     /// What `command-line` gives.
     pub command_line: Vec<String>,
+    /// Variables of the environment that the program has set, or deleted.
+    pub environment: BTreeMap<String, Option<String>>,
     /// Symbols made by `gensym`.
     pub gensyms: u64,
     /// What the Rust program around the machine gave to it.
@@ -37,6 +39,7 @@ impl Default for State {
             random_state: Word::FALSE,
             ports: Ports::default(),
             command_line: Vec::new(),
+            environment: BTreeMap::new(),
             gensyms: 0,
             host: HostState::default(),
             started: Instant::now(),
