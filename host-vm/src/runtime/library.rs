@@ -38,6 +38,7 @@ libraries! {
     "(scheme write)" = "scheme/write.sld";
     "(srfi 0)" "(srfi srfi-0)" = "srfi/small.sld";
     "(srfi 0)" "(srfi srfi-0)" = "srfi/small.sld";
+    "(srfi 0)" "(srfi srfi-0)" = "srfi/small.sld";
     "(srfi 1)" "(srfi srfi-1)" "(scheme list)" = "srfi/1.sld";
     "(srfi 2)" "(srfi srfi-2)" "(ice-9 and-let-star)" = "srfi/2.sld";
     "(srfi 6)" "(srfi srfi-6)" = "srfi/small.sld";
@@ -59,16 +60,20 @@ libraries! {
     "(srfi 45)" "(srfi srfi-45)" = "srfi/small.sld";
     "(srfi 61)" "(srfi srfi-61)" = "srfi/small.sld";
     "(srfi 62)" "(srfi srfi-62)" = "srfi/small.sld";
+    "(srfi 64)" "(srfi srfi-64)" = "srfi/64.sld";
     "(srfi 69)" "(srfi srfi-69)" = "srfi/69.sld";
     "(srfi 87)" "(srfi srfi-87)" = "srfi/small.sld";
     "(srfi 95)" "(srfi srfi-95)" = "srfi/95.sld";
     "(srfi 98)" "(srfi srfi-98)" = "srfi/small.sld";
     "(srfi 111)" "(srfi srfi-111)" "(scheme box)" = "srfi/small.sld";
+    "(srfi 125)" "(srfi srfi-125)" "(scheme hash-table)" = "srfi/125.sld";
+    "(srfi 128)" "(srfi srfi-128)" "(scheme comparator)" = "srfi/128.sld";
     "(srfi 132)" "(srfi srfi-132)" "(scheme sort)" = "srfi/132.sld";
     "(srfi 133)" "(srfi srfi-133)" "(scheme vector)" = "srfi/133.sld";
     "(srfi 145)" "(srfi srfi-145)" = "srfi/small.sld";
-    "(ice-9 match)" = "ice-9/match.sld";
+    "(srfi 158)" "(srfi srfi-158)" "(srfi 121)" "(srfi srfi-121)" "(scheme generator)" = "srfi/158.sld";
     "(ice-9 format)" = "ice-9/format.sld";
+    "(ice-9 match)" = "ice-9/match.sld";
     "(ice-9 pretty-print)" = "ice-9/pretty-print.sld";
 }
 
