@@ -113,4 +113,4 @@
     (('let (name value) body) (evaluate body (cons (cons name (evaluate value env)) env)))))
 (check (let loop ((i 0) (s 0)) (if (= i 200) s (loop (+ i 1) (+ s (evaluate '(let (x (+ n 1)) (if x (* x x) 0)) (list (cons 'n i))))))) => 2686700)
 (checks-done "match")
-;=> match: 99 checks
+;=> match: 91 checks

@@ -25,10 +25,15 @@ libraries! {
     "(limpet sequence)" = "sequence.sld";
     "(limpet hash)" = "hash.sld";
     "(limpet sort)" = "sort.sld";
+    "(limpet number)" = "number.sld";
+    "(limpet bits)" = "bits.sld";
     "(scheme base)" = "scheme/base.sld";
+    "(scheme bitwise)" = "scheme/bitwise.sld";
     "(scheme case-lambda)" = "scheme/case-lambda.sld";
     "(scheme char)" = "scheme/char.sld";
+    "(scheme complex)" = "scheme/complex.sld";
     "(scheme cxr)" = "scheme/cxr.sld";
+    "(scheme division)" = "scheme/division.sld";
     "(scheme file)" = "scheme/file.sld";
     "(scheme inexact)" = "scheme/inexact.sld";
     "(scheme lazy)" = "scheme/lazy.sld";
@@ -36,8 +41,6 @@ libraries! {
     "(scheme read)" = "scheme/read.sld";
     "(scheme time)" = "scheme/time.sld";
     "(scheme write)" = "scheme/write.sld";
-    "(srfi 0)" "(srfi srfi-0)" = "srfi/small.sld";
-    "(srfi 0)" "(srfi srfi-0)" = "srfi/small.sld";
     "(srfi 0)" "(srfi srfi-0)" = "srfi/small.sld";
     "(srfi 1)" "(srfi srfi-1)" "(scheme list)" = "srfi/1.sld";
     "(srfi 2)" "(srfi srfi-2)" "(ice-9 and-let-star)" = "srfi/2.sld";
@@ -49,32 +52,49 @@ libraries! {
     "(srfi 16)" "(srfi srfi-16)" = "srfi/small.sld";
     "(srfi 23)" "(srfi srfi-23)" = "srfi/small.sld";
     "(srfi 26)" "(srfi srfi-26)" = "srfi/26.sld";
+    "(srfi 27)" "(srfi srfi-27)" = "srfi/27.sld";
     "(srfi 28)" "(srfi srfi-28)" = "srfi/small.sld";
     "(srfi 30)" "(srfi srfi-30)" = "srfi/small.sld";
     "(srfi 31)" "(srfi srfi-31)" = "srfi/small.sld";
     "(srfi 34)" "(srfi srfi-34)" = "srfi/small.sld";
+    "(srfi 35)" "(srfi srfi-35)" = "srfi/35.sld";
     "(srfi 38)" "(srfi srfi-38)" = "srfi/small.sld";
     "(srfi 39)" "(srfi srfi-39)" = "srfi/small.sld";
     "(srfi 41)" "(srfi srfi-41)" "(scheme stream)" = "srfi/41.sld";
     "(srfi 43)" "(srfi srfi-43)" = "srfi/43.sld";
     "(srfi 45)" "(srfi srfi-45)" = "srfi/small.sld";
+    "(srfi 60)" "(srfi srfi-60)" = "srfi/60.sld";
     "(srfi 61)" "(srfi srfi-61)" = "srfi/small.sld";
     "(srfi 62)" "(srfi srfi-62)" = "srfi/small.sld";
     "(srfi 64)" "(srfi srfi-64)" = "srfi/64.sld";
     "(srfi 69)" "(srfi srfi-69)" = "srfi/69.sld";
+    "(srfi 71)" "(srfi srfi-71)" = "srfi/71.sld";
     "(srfi 87)" "(srfi srfi-87)" = "srfi/small.sld";
     "(srfi 95)" "(srfi srfi-95)" = "srfi/95.sld";
     "(srfi 98)" "(srfi srfi-98)" = "srfi/small.sld";
     "(srfi 111)" "(srfi srfi-111)" "(scheme box)" = "srfi/small.sld";
+    "(srfi 113)" "(srfi srfi-113)" "(scheme set)" = "srfi/113.sld";
+    "(srfi 117)" "(srfi srfi-117)" "(scheme list-queue)" = "srfi/117.sld";
     "(srfi 125)" "(srfi srfi-125)" "(scheme hash-table)" = "srfi/125.sld";
     "(srfi 128)" "(srfi srfi-128)" "(scheme comparator)" = "srfi/128.sld";
     "(srfi 132)" "(srfi srfi-132)" "(scheme sort)" = "srfi/132.sld";
     "(srfi 133)" "(srfi srfi-133)" "(scheme vector)" = "srfi/133.sld";
+    "(srfi 141)" "(srfi srfi-141)" = "srfi/141.sld";
     "(srfi 145)" "(srfi srfi-145)" = "srfi/small.sld";
+    "(srfi 151)" "(srfi srfi-151)" "(scheme bitwise)" = "srfi/151.sld";
     "(srfi 158)" "(srfi srfi-158)" "(srfi 121)" "(srfi srfi-121)" "(scheme generator)" = "srfi/158.sld";
+    "(ice-9 binary-ports)" = "ice-9/ports.sld";
+    "(ice-9 control)" = "ice-9/control.sld";
     "(ice-9 format)" = "ice-9/format.sld";
+    "(ice-9 getopt-long)" = "ice-9/small.sld";
+    "(ice-9 hash-table)" = "ice-9/small.sld";
     "(ice-9 match)" = "ice-9/match.sld";
     "(ice-9 pretty-print)" = "ice-9/pretty-print.sld";
+    "(ice-9 q)" = "ice-9/small.sld";
+    "(ice-9 rdelim)" = "ice-9/ports.sld";
+    "(ice-9 regex)" = "ice-9/regex.sld";
+    "(ice-9 textual-ports)" = "ice-9/ports.sld";
+    "(limpet guile)" = "ice-9/everyday.sld";
 }
 
 /// Libraries that a default environment loads when a program first mentions one of their names: what Guile programs find
@@ -98,4 +118,25 @@ pub const AUTOLOADS: &[(&str, &str)] = &[
     ("(srfi 26)", "cut cute"),
     ("(ice-9 format)", "format simple-format"),
     ("(ice-9 pretty-print)", "pretty-print"),
+    ("(ice-9 rdelim)", "read-delimited write-line"),
+    ("(ice-9 control)", "call/ec let/ec"),
+    (
+        "(ice-9 regex)",
+        "make-regexp regexp? regexp-exec regexp/icase regexp/newline regexp/basic regexp/extended regexp/notbol \
+         regexp/noteol",
+    ),
+    (
+        "(limpet guile)",
+        "->bool acons and=> basename dirname compose const negate noop nil? thunk? copy-tree delq! delv delv! delete1! \
+         delq1! delv1! list-cdr-ref list-cdr-set! sloppy-assq sloppy-assv sloppy-assoc map-in-order filter! make-fluid \
+         make-unbound-fluid make-thread-local-fluid fluid? fluid-ref fluid-set! fluid-bound? fluid-unset! \
+         fluid->parameter with-fluids with-fluids* with-fluid* make-hook hook? hook-empty? hook->list add-hook! \
+         remove-hook! reset-hook! run-hook make-variable make-undefined-variable variable? variable-bound? \
+         variable-ref variable-set! inf nan inf? object->string peek pk warn program-arguments quit primitive-exit \
+         force-output string-capitalize string-capitalize! substring/copy substring/read-only substring-fill! \
+         substring-move! string-utf8-length string-ci->symbol list->symbol vector-move-left! vector-move-right! \
+         restricted-vector-sort! make-record-type record-type-descriptor record-constructor record-predicate \
+         record-accessor record-modifier version major-version minor-version micro-version effective-version \
+         false-if-exception *unspecified* begin0 gc",
+    ),
 ];

@@ -24,6 +24,7 @@ pub mod primitive;
 pub mod print;
 pub mod process;
 pub mod record;
+pub mod regex;
 pub mod state;
 pub mod string;
 pub mod string_search;
@@ -40,10 +41,14 @@ use crate::{machine::Machine, value::Word};
 
 /// Every primitive. Primitive objects hold addresses in these tables.
 pub static ALL: &[&[Primitive]] = &[
-    number::table::ARITHMETIC,
-    number::table::MATH,
-    number::table::NUMBERS,
-    number::bits_table::BITS,
+    number::tables::arithmetic::ARITHMETIC,
+    number::tables::division::DIVISION,
+    number::tables::division::ROUNDED_DIVISION,
+    number::tables::functions::MATH,
+    number::tables::functions::FUNCTIONS,
+    number::tables::kinds::NUMBERS,
+    number::tables::bits::BITS,
+    number::random::RANDOM,
     pair::PAIRS,
     list::LISTS,
     equal::EQUALITY,
@@ -61,6 +66,7 @@ pub static ALL: &[&[Primitive]] = &[
     io::output::OUTPUT,
     io::files::FILES,
     process::PROCESS,
+    regex::REGEX,
 ];
 
 /// Makes the procedure object of every primitive and hands it to `define` with its name, once. Also makes the standard ports and the

@@ -12,10 +12,16 @@ pub struct State {
     /// Keys of the current input, output and error port in [`crate::machine::Machine::dynamic_state`]: the library's parameter
     /// records, whose first field is the default; `#f` until the library has told them.
     pub port_parameters: [Word; 3],
+    /// Record type of random states, `#f` until it is made.
+    pub random_type: Word,
+    /// The default random state, `#f` until it is made.
+    pub random_state: Word,
     /// Open ports.
     pub ports: Ports,
     /// What `command-line` gives.
     pub command_line: Vec<String>,
+    /// Regular expressions that programs have used.
+    pub expressions: super::regex::Compiled,
     /// Symbols made by `gensym`.
     pub gensyms: u64,
     /// Zero of `current-jiffy`.
@@ -27,8 +33,11 @@ impl Default for State {
         State {
             condition_type: Word::FALSE,
             port_parameters: [Word::FALSE; 3],
+            random_type: Word::FALSE,
+            random_state: Word::FALSE,
             ports: Ports::default(),
             command_line: Vec::new(),
+            expressions: super::regex::Compiled::new(),
             gensyms: 0,
             started: Instant::now(),
         }
@@ -39,6 +48,8 @@ impl State {
     /// Shows the words kept here to the collector.
     pub fn visit_roots(&self, visitor: &mut RootVisitor<'_>) {
         visitor.word(self.condition_type);
+        visitor.word(self.random_type);
+        visitor.word(self.random_state);
         visitor.words(&self.port_parameters);
         visitor.words(self.ports.standard());
     }

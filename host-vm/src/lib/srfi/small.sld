@@ -100,7 +100,7 @@
   (import (limpet core))
   (export box box? unbox set-box!)
   (begin
-    (define-record-type box (box value) box? (value unbox set-box!))))
+    (define-record-type box-type (box value) box? (value unbox set-box!))))
 
 (define-library (srfi 145)
   (import (limpet core) (limpet control))
