@@ -1,6 +1,6 @@
 //! What the library in Rust keeps in a machine.
 
-use super::io::Ports;
+use super::{host::HostState, io::Ports};
 use crate::{gc::RootVisitor, value::Word};
 use std::time::Instant;
 
@@ -24,6 +24,8 @@ pub struct State {
     pub expressions: super::regex::Compiled,
     /// Symbols made by `gensym`.
     pub gensyms: u64,
+    /// What the Rust program around the machine gave to it.
+    pub host: HostState,
     /// Zero of `current-jiffy`.
     pub started: Instant,
 }
@@ -39,6 +41,7 @@ impl Default for State {
             command_line: Vec::new(),
             expressions: super::regex::Compiled::new(),
             gensyms: 0,
+            host: HostState::default(),
             started: Instant::now(),
         }
     }
@@ -52,5 +55,6 @@ impl State {
         visitor.word(self.random_state);
         visitor.words(&self.port_parameters);
         visitor.words(self.ports.standard());
+        self.host.visit_roots(visitor);
     }
 }
