@@ -49,6 +49,7 @@ libraries! {
     "(srfi 9)" "(srfi srfi-9)" = "srfi/small.sld";
     "(srfi 11)" "(srfi srfi-11)" = "srfi/small.sld";
     "(srfi 13)" "(srfi srfi-13)" = "srfi/13.sld";
+    "(srfi 14)" "(srfi srfi-14)" "(scheme charset)" = "srfi/14.sld";
     "(srfi 16)" "(srfi srfi-16)" = "srfi/small.sld";
     "(srfi 23)" "(srfi srfi-23)" = "srfi/small.sld";
     "(srfi 26)" "(srfi srfi-26)" = "srfi/26.sld";
@@ -81,7 +82,7 @@ libraries! {
     "(srfi 133)" "(srfi srfi-133)" "(scheme vector)" = "srfi/133.sld";
     "(srfi 141)" "(srfi srfi-141)" = "srfi/141.sld";
     "(srfi 145)" "(srfi srfi-145)" = "srfi/small.sld";
-    "(srfi 151)" "(srfi srfi-151)" "(scheme bitwise)" = "srfi/151.sld";
+    "(srfi 151)" "(srfi srfi-151)" = "srfi/151.sld";
     "(srfi 158)" "(srfi srfi-158)" "(srfi 121)" "(srfi srfi-121)" "(scheme generator)" = "srfi/158.sld";
     "(ice-9 binary-ports)" = "ice-9/ports.sld";
     "(ice-9 control)" = "ice-9/control.sld";
@@ -115,6 +116,20 @@ pub const AUTOLOADS: &[(&str, &str)] = &[
          string-delete string-tokenize",
     ),
     ("(srfi 2)", "and-let*"),
+    (
+        "(srfi 14)",
+        "char-set= char-set<= char-set-hash char-set-cursor char-set-ref char-set-cursor-next end-of-char-set? \
+         char-set-fold char-set-unfold char-set-unfold! char-set-for-each char-set-map char-set-copy char-set \
+         list->char-set string->char-set list->char-set! string->char-set! char-set-filter char-set-filter! \
+         ucs-range->char-set ucs-range->char-set! ->char-set to-char-set char-set->list char-set->string char-set-size \
+         char-set-count char-set-every char-set-any char-set-adjoin char-set-delete char-set-adjoin! char-set-delete! \
+         char-set-complement char-set-union char-set-intersection char-set-difference char-set-xor \
+         char-set-diff+intersection char-set-complement! char-set-union! char-set-intersection! \
+         char-set-difference! char-set-xor! char-set-diff+intersection! char-set:lower-case char-set:upper-case \
+         char-set:title-case char-set:letter char-set:digit char-set:letter+digit char-set:graphic \
+         char-set:printing char-set:whitespace char-set:iso-control char-set:punctuation char-set:symbol \
+         char-set:hex-digit char-set:blank char-set:ascii char-set:empty char-set:full char-set:designated",
+    ),
     ("(srfi 26)", "cut cute"),
     ("(ice-9 format)", "format simple-format"),
     ("(ice-9 pretty-print)", "pretty-print"),
@@ -140,3 +155,71 @@ pub const AUTOLOADS: &[(&str, &str)] = &[
          false-if-exception *unspecified* begin0 gc",
     ),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::LIBRARIES;
+    use crate::{
+        expand::core::{Datum, DatumId},
+        text::{reader::Reader, tree::Tree},
+    };
+
+    /// What the report's appendix A says that its libraries export: names of libraries, then lines of names.
+    const REPORT: &str = include_str!("../lib/scheme/exports.txt");
+
+    fn symbol(tree: &Tree, id: DatumId) -> &str {
+        match tree.datum(id) {
+            Datum::Symbol(name) => name,
+            other => panic!("expected a name, got {other:?}"),
+        }
+    }
+
+    fn elements(tree: &Tree, mut list: DatumId) -> Vec<DatumId> {
+        let mut all = Vec::new();
+        while let Datum::Pair(first, rest) = tree.datum(list) {
+            all.push(*first);
+            list = *rest;
+        }
+        all
+    }
+
+    /// The names that the text of a library exports, sorted.
+    fn exports(text: &str) -> Vec<String> {
+        let mut tree = Tree::new();
+        let form = Reader::new(0, text).read(&mut tree).expect("a form").expect("a form");
+        let mut names = Vec::new();
+        for declaration in elements(&tree, form).into_iter().skip(2) {
+            let parts = elements(&tree, declaration);
+            if symbol(&tree, parts[0]) != "export" {
+                continue;
+            }
+            for &export in &parts[1..] {
+                // (rename inside outside)
+                let renamed = elements(&tree, export);
+                names.push(symbol(&tree, *renamed.get(2).unwrap_or(&export)).to_owned());
+            }
+        }
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn libraries_of_the_report_export_what_it_says() {
+        let mut report: Vec<(&str, Vec<&str>)> = Vec::new();
+        for line in REPORT.lines() {
+            match line.strip_prefix("  ") {
+                Some(names) => report.last_mut().expect("a library").1.extend(names.split_whitespace()),
+                None => report.push((line, Vec::new())),
+            }
+        }
+        assert_eq!(report.len(), 16);
+        for (name, mut names) in report {
+            let Some((_, text)) = LIBRARIES.iter().find(|(known, _)| *known == name) else { continue };
+            names.sort_unstable();
+            let exports = exports(text);
+            let missing: Vec<_> = names.iter().filter(|name| !exports.iter().any(|export| export == **name)).collect();
+            let more: Vec<_> = exports.iter().filter(|export| !names.contains(&export.as_str())).collect();
+            assert!(missing.is_empty() && more.is_empty(), "{name} lacks {missing:?}, has {more:?}");
+        }
+    }
+}
