@@ -78,7 +78,7 @@ pub struct Expander {
     helpers: Map<&'static str, GlobalId>,
     /// The library that a name loads in a default environment.
     autoloads: Map<Symbol, &'static str>,
-    /// The environments of programs without imports and of the prompt.
+    /// The environments of the prompt, of programs without imports, and of those that import all of `(limpet)`.
     default_environments: Vec<EnvironmentId>,
     interaction: Option<EnvironmentId>,
     contexts: u32,

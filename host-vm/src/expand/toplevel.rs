@@ -17,7 +17,7 @@ use crate::text::tree::Tree;
 use std::rc::Rc;
 
 /// The library that programs without imports and the prompt use.
-const DEFAULT_LIBRARY: &str = "(limpet)";
+pub(super) const DEFAULT_LIBRARY: &str = "(limpet)";
 
 /// The library of primitives, integrable names and built-in syntax.
 const CORE_LIBRARY: &str = "(limpet core)";
