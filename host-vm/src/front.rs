@@ -16,7 +16,10 @@ use crate::{
     },
     machine::Machine,
     object::{Image, load::link_module, make::Recording},
-    runtime::{self, library::LIBRARIES},
+    runtime::{
+        self,
+        library::{ALIASES, AUTOLOADS, LIBRARIES},
+    },
     text::{error::SyntaxError, reader::Reader, tree::Tree},
     value::Word,
 };
@@ -61,6 +64,8 @@ impl Front {
     pub fn install(machine: &mut Machine, directories: Vec<PathBuf>) -> std::io::Result<Front> {
         let names: Vec<&str> = runtime::names().chain(names_of_instructions()).collect();
         let mut expander = Expander::new(names.iter().copied(), LIBRARIES, HELPERS);
+        expander.set_aliases(ALIASES);
+        expander.set_autoloads(AUTOLOADS);
         expander.set_provider(DirectoryProvider { directories });
         for name in &names {
             let symbol = machine.intern(name);

@@ -30,6 +30,8 @@ pub enum Library {
     Text(&'static str),
     /// In an image, not loaded yet: number of the archive, and of the module in it.
     Archived(u32, u32),
+    /// Another name of a library.
+    Alias(&'static str),
     /// Defined by a form, not expanded yet.
     Form(Syntax),
     /// Being expanded in an environment.
@@ -47,6 +49,13 @@ struct Declarations {
 }
 
 impl Expander {
+    /// Makes further names of built-in libraries known: a library has one instance whatever it is called.
+    pub fn set_aliases(&mut self, table: &[(&'static str, &'static str)]) {
+        for &(alias, name) in table {
+            self.libraries.insert(alias.to_owned(), Library::Alias(name));
+        }
+    }
+
     /// A library's name as text, and its parts.
     pub(super) fn library_name(&mut self, syntax: Syntax) -> Expansion<(String, Vec<String>)> {
         let mut parts = Vec::new();
@@ -122,6 +131,7 @@ impl Expander {
                 let cycle = self.loading[start..].join(" imports ");
                 return self.fail_at(position, format!("libraries import each other: {cycle} imports {name}"));
             }
+            Some(Library::Alias(of)) => return self.load_library(of, parts, position),
             Some(Library::Form(form)) => form,
             Some(Library::Archived(archive, index)) => return self.load_deeper(name, archive, index, position),
             Some(Library::Text(text)) => {

@@ -11,6 +11,7 @@ use crate::expand::library::{Exports, Library};
 use crate::expand::rules::Macro;
 use crate::expand::scope::{Scope, ScopeSet};
 use crate::expand::syntax::{Symbol, Syntax};
+use crate::expand::toplevel::DEFAULT_LIBRARY;
 use crate::expand::{Expander, Expansion};
 use crate::object::Image;
 use crate::object::records::{
@@ -183,6 +184,13 @@ impl Expander {
             }
         }
         let exports = Rc::new(exports);
+        let is_default = |&import: &u32| {
+            let import: ModuleRecord = image.record(import as usize);
+            image.text(import.name) == DEFAULT_LIBRARY
+        };
+        if image.numbers(module.imports).iter().any(is_default) {
+            self.default_environments.push(environment);
+        }
         if is_library {
             self.keys.insert(name.clone(), module.key);
             self.libraries.insert(name, Library::Ready(environment, exports.clone()));
