@@ -182,6 +182,8 @@ impl<'m> Linker<'m> {
                 CompileError::new(format!("{text} is a number that is not supported"), Position::default())
             })?,
             Datum::Special(name) => special(name),
+            // They are in results of `read` only.
+            Datum::Reference(_) => Word::UNSPECIFIED,
         })
     }
 }

@@ -332,6 +332,7 @@ impl Writer<'_> {
             Datum::Number(text) => (Kind::Number, (self.tables.string(text), 0)),
             Datum::Special(name) => (Kind::Special, (self.tables.string(name), 0)),
             Datum::Nil => (Kind::Nil, (0, 0)),
+            Datum::Reference(_) => return Err("a literal contains itself".into()),
             Datum::Pair(..) => (Kind::Pair, (parts[0], parts[1])),
             Datum::Vector(_) => {
                 let range = self.tables.numbers(parts);
