@@ -21,6 +21,7 @@ libraries! {
     "(limpet sort)" = "sort.sld";
     "(limpet number)" = "number.sld";
     "(limpet bits)" = "bits.sld";
+    "(limpet fixnum)" = "fixnum.sld";
     "(scheme base)" = "scheme/base.sld";
     "(scheme bitwise)" = "scheme/bitwise.sld";
     "(scheme case-lambda)" = "scheme/case-lambda.sld";
@@ -29,6 +30,7 @@ libraries! {
     "(scheme cxr)" = "scheme/cxr.sld";
     "(scheme division)" = "scheme/division.sld";
     "(scheme file)" = "scheme/file.sld";
+    "(scheme fixnum)" = "scheme/fixnum.sld";
     "(scheme inexact)" = "scheme/inexact.sld";
     "(scheme lazy)" = "scheme/lazy.sld";
     "(scheme process-context)" = "scheme/process-context.sld";
@@ -49,5 +51,6 @@ libraries! {
     "(srfi 132)" = "srfi/132.sld";
     "(srfi 133)" = "srfi/133.sld";
     "(srfi 141)" = "srfi/141.sld";
+    "(srfi 143)" = "srfi/143.sld";
     "(srfi 151)" = "srfi/151.sld";
 }
