@@ -23,6 +23,7 @@ pub mod hash;
 mod imports;
 pub mod library;
 mod matching;
+pub mod names;
 pub mod print;
 pub mod provider;
 mod quasi;

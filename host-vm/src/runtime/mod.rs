@@ -9,12 +9,14 @@
 //! [`install`] makes all of them known to a machine.
 
 pub mod bytevector;
+pub mod char_set;
 pub mod character;
 pub mod check;
 pub mod condition;
 pub mod control;
 pub mod datum;
 pub mod equal;
+pub mod host;
 pub mod io;
 pub mod library;
 pub mod list;
@@ -52,6 +54,7 @@ pub static ALL: &[&[Primitive]] = &[
     list::LISTS,
     equal::EQUALITY,
     character::CHARACTERS,
+    char_set::CHAR_SETS,
     string::STRINGS,
     string_search::SEARCH,
     symbol::SYMBOLS,
@@ -64,7 +67,9 @@ pub static ALL: &[&[Primitive]] = &[
     io::read::READ,
     io::output::OUTPUT,
     io::files::FILES,
+    io::file_system::FILE_SYSTEM,
     process::PROCESS,
+    host::HOST,
 ];
 
 /// Makes the procedure object of every primitive and hands it to `define` with its name, once. Also makes the standard ports and the

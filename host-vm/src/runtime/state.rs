@@ -1,8 +1,8 @@
 //! What the library in Rust keeps in a machine.
 
-use super::io::Ports;
+use super::{host::HostState, io::Ports};
 use crate::{gc::RootVisitor, value::Word};
-use std::time::Instant;
+use std::{collections::BTreeMap, time::Instant};
 
 /// The runtime's part of a machine.
 #[derive(Debug)]
@@ -20,8 +20,12 @@ pub struct State {
     pub ports: Ports,
     /// What `command-line` gives.
     pub command_line: Vec<String>,
+    /// Variables of the environment that the program has set, or deleted.
+    pub environment: BTreeMap<String, Option<String>>,
     /// Symbols made by `gensym`.
     pub gensyms: u64,
+    /// What the Rust program around the machine gave to it.
+    pub host: HostState,
     /// Zero of `current-jiffy`.
     pub started: Instant,
 }
@@ -35,7 +39,9 @@ impl Default for State {
             random_state: Word::FALSE,
             ports: Ports::default(),
             command_line: Vec::new(),
+            environment: BTreeMap::new(),
             gensyms: 0,
+            host: HostState::default(),
             started: Instant::now(),
         }
     }
@@ -49,5 +55,6 @@ impl State {
         visitor.word(self.random_state);
         visitor.words(&self.port_parameters);
         visitor.words(self.ports.standard());
+        self.host.visit_roots(visitor);
     }
 }

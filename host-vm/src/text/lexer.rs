@@ -4,11 +4,12 @@
 //! A word is everything up to white space or one of `( ) [ ] " ; |`. It is a number if it has the form of one, else a
 //! symbol; so identifiers that R7RS leaves undefined (`1+`, `a'`, `x#`) are symbols, as in other systems.
 
-use super::character::{character_named, fold_case, from_hexadecimal};
+use super::character::{character_named, from_hexadecimal};
 use super::cursor::{Class, Cursor, class};
 use super::error::SyntaxError;
 use super::number::{self, Simple};
 use super::quoted::read_quoted;
+use super::unicode::fold_text;
 use crate::bytecode::code::Position;
 use crate::expand::core::Datum;
 
@@ -97,7 +98,7 @@ pub(super) struct Lexer<'a> {
     /// Where the last token begins.
     pub(super) start: Position,
     /// Whether `#!fold-case` is in force.
-    folds_case: bool,
+    pub(super) folds_case: bool,
 }
 
 impl<'a> Lexer<'a> {
@@ -215,7 +216,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn folded(&self, word: &str) -> String {
-        if self.folds_case { fold_case(word) } else { word.to_owned() }
+        if self.folds_case { fold_text(word) } else { word.to_owned() }
     }
 
     /// The number that a word is; `None` if it is none.

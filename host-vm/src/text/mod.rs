@@ -18,5 +18,7 @@ pub mod reader;
 pub mod source;
 pub mod tree;
 
+pub use character::unicode;
+
 #[cfg(test)]
 mod tests;

@@ -72,6 +72,16 @@ impl<'a> Reader<'a> {
         result
     }
 
+    /// Whether `#!fold-case` is in force.
+    pub fn folds_case(&self) -> bool {
+        self.lexer.folds_case
+    }
+
+    /// Puts `#!fold-case` in force, or not.
+    pub fn fold_case(&mut self, folds: bool) {
+        self.lexer.folds_case = folds;
+    }
+
     /// Offset in bytes behind what was read.
     pub fn offset(&self) -> usize {
         self.lexer.cursor.offset()
