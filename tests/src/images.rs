@@ -2,7 +2,7 @@
 //!
 //! [`storm`] is the fuzz target: a library function, of which the ordinary suite runs a little (`tests/tests/images.rs`)
 //! and `cargo fuzz-images` as much as one likes. What it claims: whatever the bytes of an image are, it is refused with
-//! a message, or it runs to an end of its own or until it is interrupted, and the machine is sound afterwards. Debug builds
+//! a message, or it runs to an end of its own or until it is stopped, and the machine is sound afterwards. Debug builds
 //! check every access, poison freed memory and look at the whole heap after each collection.
 
 use crate::process::{self, PLAIN};
@@ -15,8 +15,7 @@ use limpet::{
         ALIGNMENT, Image, ImageError,
         records::{CodeRecord, Table},
     },
-    value::Word,
-    vm::{Config, Vm},
+    vm::{Config, ErrorKind, Vm},
 };
 use std::{
     fs, io,
@@ -285,20 +284,20 @@ pub struct Tally {
     pub sound: u64,
     /// Images that the verifier let pass too, and that were run.
     pub run: u64,
-    /// Runs that were interrupted.
-    pub interrupted: u64,
+    /// Runs that had to be ended.
+    pub ended: u64,
 }
 
-/// Interrupts a machine that has been at one run for long; ends the process if that is not heard.
+/// Stops a machine that has been at one run for long; ends the process if that is not heard.
 struct Watch {
     /// Milliseconds at which the run began, since the start of the watch; 0: none is under way.
     began: Arc<AtomicU64>,
     start: Instant,
 }
 
-/// How long a run may take before it is interrupted.
-const PATIENCE: u64 = 50;
-/// Exit status of a process in which an interrupt was not heard.
+/// Milliseconds that a run may take before it is stopped.
+const PATIENCE: u64 = 300;
+/// Exit status of a process that could not be stopped.
 pub const UNHEARD: i32 = 3;
 
 impl Watch {
@@ -311,7 +310,7 @@ impl Watch {
                 let since = began.load(Ordering::SeqCst);
                 let elapsed = (start.elapsed().as_millis() as u64 + 1).saturating_sub(since);
                 if since != 0 && elapsed > PATIENCE {
-                    handle.interrupt();
+                    handle.stop();
                     if elapsed > 30_000 {
                         std::process::exit(UNHEARD);
                     }
@@ -321,18 +320,18 @@ impl Watch {
         watch
     }
 
-    /// Whether the run took so long that it was interrupted.
-    fn during(&self, work: impl FnOnce()) -> bool {
-        let began = self.start.elapsed();
-        self.began.store(began.as_millis() as u64 + 1, Ordering::SeqCst);
+    fn during(&self, work: impl FnOnce()) {
+        self.began.store(self.start.elapsed().as_millis() as u64 + 1, Ordering::SeqCst);
         work();
         self.began.store(0, Ordering::SeqCst);
-        (self.start.elapsed() - began).as_millis() as u64 > PATIENCE
     }
 }
 
 /// Images that one machine runs before another takes its place: what a run leaves behind stays in it.
 const RUNS_OF_A_MACHINE: u64 = 100;
+
+/// Instructions that a run may take on a machine that counts them.
+const STEPS: u64 = 200_000;
 
 /// A machine that runs images.
 struct Runner {
@@ -342,34 +341,40 @@ struct Runner {
 }
 
 impl Runner {
-    /// One in which the library is loaded, as the seeds need it.
-    fn new(seeds: &[PathBuf]) -> Runner {
-        let heap =
-            gc::Config { poison: true, verify: true, minimum: 1 << 20, nursery: 1 << 18, limit: 64 << 20, stress: 0 };
+    /// One in which the library is loaded, as the seeds need it. If it counts, its runs end after so many instructions,
+    /// always the same, and the observed instance of the interpreter executes them; else they end after some time.
+    fn new(seeds: &[PathBuf], counts: bool) -> Runner {
+        let heap = gc::Config {
+            poison: true,
+            verify: true,
+            minimum: 1 << 20,
+            nursery: 1 << 18,
+            ..gc::Config::with_limit(64 << 20)
+        };
         let stack = StackConfig { total_slots: 1 << 18, ..StackConfig::default() };
         let config = Config { machine: machine::Config { heap, stack }, ..Config::default() };
         let mut vm = Vm::new(config).expect("memory");
-        let watch = Watch::over(vm.machine().interrupt_handle());
+        let watch = Watch::over(vm.interrupt_handle());
         for seed in seeds {
             vm.run_file(seed).expect("an image that is in order runs");
+        }
+        if counts {
+            vm.set_step_limit(Some(STEPS)).expect("hooks");
         }
         Runner { vm, watch, runs: 0 }
     }
 
-    /// Runs an image; whether it had to be interrupted.
-    fn run(&mut self, image: &Path, has_handlers: bool) -> bool {
-        let handlers = self.vm.machine().raise_procedure;
-        if !has_handlers {
-            // An interrupt ends the run then.
-            self.vm.machine().raise_procedure = Word::FALSE;
-        }
+    /// Runs an image; whether it had to be ended.
+    fn run(&mut self, image: &Path) -> bool {
         let vm = &mut self.vm;
-        let interrupted = self.watch.during(|| drop(vm.run_file(image)));
-        let machine = self.vm.machine();
-        machine.raise_procedure = handlers;
-        machine.safepoint.fetch_and(!machine::interrupt::USER, Ordering::SeqCst);
+        let mut ended = false;
+        self.watch.during(|| {
+            let outcome = vm.run_file(image);
+            ended = outcome.is_err_and(|error| matches!(error.kind, ErrorKind::StepLimit | ErrorKind::Interrupted));
+        });
+        vm.forget_interrupts();
         self.runs += 1;
-        interrupted
+        ended
     }
 }
 
@@ -395,11 +400,11 @@ pub fn storm(seeds: &[PathBuf], directory: &Directory, first: u64, images: u64, 
         // A name of its own: images that were loaded before are mapped still.
         let path = directory.path(&format!("{number}.go"));
         fs::write(&path, &bytes).expect("room for an image");
-        let machine = runner.get_or_insert_with(|| Runner::new(seeds));
-        tally.interrupted += u64::from(machine.run(&path, random.below(8) == 0));
+        let machine = runner.get_or_insert_with(|| Runner::new(seeds, random.below(2) == 0));
+        tally.ended += u64::from(machine.run(&path));
         let _ = fs::remove_file(&path);
         if machine.runs == RUNS_OF_A_MACHINE {
-            machine.vm.machine().collect_garbage();
+            machine.vm.collect_garbage();
             runner = None;
         }
     }

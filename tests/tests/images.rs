@@ -209,7 +209,7 @@ fn the_writable_segment_fits_pages_of_every_size() {
             let config = limpet::vm::Config { loader: options, ..limpet::vm::Config::default() };
             let mut vm = limpet::vm::Vm::new(config).expect("memory");
             let text = "(define-values (a b) (values 1 2))";
-            vm.eval("test", text).expect("a definition");
+            vm.eval::<()>(text).expect("a definition");
             vm.run_file(path).expect("the program writes to its constants and cells");
         }
     }

@@ -82,17 +82,17 @@ fn parent(first: u64, images: u64) -> ExitCode {
     });
     let Findings { tally, faults, unheard } = findings.into_inner().expect("no thread panicked");
     println!(
-        "{} changed images: {} of sound structure, {} run, {} of these interrupted; {} s",
+        "{} changed images: {} of sound structure, {} run, {} of these ended by a limit; {} s",
         tally.images,
         tally.sound,
         tally.run,
-        tally.interrupted,
+        tally.ended,
         start.elapsed().as_secs()
     );
-    println!("runs that caught every interrupt: {} {unheard:?}", unheard.len());
+    println!("runs that could not be stopped: {} {unheard:?}", unheard.len());
     println!("faults: {}", faults.len());
     faults.iter().for_each(|fault| println!("  {fault}"));
-    if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if faults.is_empty() && unheard.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Lets a child do a share of the work; where to go on.
@@ -116,12 +116,12 @@ fn share(
     let mut findings = findings.lock().expect("no thread panicked");
     let text = String::from_utf8_lossy(&output.stdout);
     let words: Vec<u64> = text.lines().last().unwrap_or("").split(' ').filter_map(|word| word.parse().ok()).collect();
-    if let (true, &[images, sound, run, interrupted]) = (output.status.success(), &words[..]) {
+    if let (true, &[images, sound, run, ended]) = (output.status.success(), &words[..]) {
         let tally = &mut findings.tally;
         tally.images += images;
         tally.sound += sound;
         tally.run += run;
-        tally.interrupted += interrupted;
+        tally.ended += ended;
         return numbers.end;
     }
     let at: u64 = fs::read_to_string(&place).ok().and_then(|text| text.parse().ok()).unwrap_or(numbers.start);
@@ -146,6 +146,6 @@ fn child(arguments: &[String]) -> ExitCode {
     let tally = images::storm(&seeds, &directory, first, images, &mut |number| {
         let _ = fs::write(place, number.to_string());
     });
-    println!("{} {} {} {}", tally.images, tally.sound, tally.run, tally.interrupted);
+    println!("{} {} {} {}", tally.images, tally.sound, tally.run, tally.ended);
     ExitCode::SUCCESS
 }
