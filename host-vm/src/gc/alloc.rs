@@ -83,7 +83,7 @@ impl Allocator {
 #[cold]
 #[inline(never)]
 pub fn allocate<R: Roots>(roots: &mut R, bytes: usize) -> usize {
-    match try_allocate(roots, bytes) {
+    match attempt(roots, bytes) {
         Some(address) => address,
         None => {
             // The program is told once; its handlers, which run while nothing is freed yet, have the reserve.
@@ -98,10 +98,23 @@ pub fn allocate<R: Roots>(roots: &mut R, bytes: usize) -> usize {
     }
 }
 
-/// The same, but `None` when memory is exhausted, even after a full collection.
+/// The same, but `None` when memory is exhausted, even after a full collection. The caller tells the program, whose
+/// handlers then have the reserve: they are not told a second time because little is left besides what did not fit.
 #[cold]
 #[inline(never)]
 pub fn try_allocate<R: Roots>(roots: &mut R, bytes: usize) -> Option<usize> {
+    let address = attempt(roots, bytes);
+    let heap = roots.heap();
+    if address.is_none() && bytes <= heap.config.limit {
+        heap.allocator.is_told = true;
+        heap.grant_reserve();
+    }
+    address
+}
+
+/// Collects as much as it takes; `None` if that does not help. The program is not told: native code, which asks this
+/// way, leaves its trace, and the interpreter asks again.
+pub(super) fn attempt<R: Roots>(roots: &mut R, bytes: usize) -> Option<usize> {
     if roots.heap().stress_is_due() {
         let kind = if roots.heap().allocator.cycle.is_multiple_of(STRESS_FULL) { Kind::Full } else { Kind::Young };
         collect(roots, kind);

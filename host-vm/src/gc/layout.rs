@@ -42,7 +42,7 @@ pub fn barrier_layout() -> BarrierLayout {
 pub unsafe extern "C" fn allocate_slow(context: *mut u8, bytes: u64) -> u64 {
     // SAFETY: promised by the caller.
     let machine = unsafe { &mut *context.cast::<Machine>() };
-    alloc::try_allocate(machine, bytes as usize).unwrap_or(0) as u64
+    alloc::attempt(machine, bytes as usize).unwrap_or(0) as u64
 }
 
 /// [`AllocLayout::reserve`]: never collects, never fails.

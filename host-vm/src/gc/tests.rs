@@ -238,6 +238,26 @@ fn small_allocations_go_on_beyond_the_limit() {
 }
 
 #[test]
+fn handlers_of_an_object_that_did_not_fit_are_not_told_again() {
+    let mut m = machine(4 << 20);
+    while let Ok(vector) = m.make_vector(1 << 13, Word::NIL) {
+        m.temporaries.push(vector);
+    }
+    // What is left beside the vectors is used up at once, and then the reserve.
+    for _ in 0..8_000 {
+        m.cons(Word::NIL, Word::NIL);
+    }
+    assert_eq!(m.safepoint.load(Ordering::Relaxed), 0);
+    // Who holds on to everything is told in the end.
+    let mut list = Word::NIL;
+    for _ in 0..1 << 18 {
+        list = m.cons(Word::NIL, list);
+    }
+    assert_ne!(list, Word::NIL);
+    assert_eq!(m.safepoint.load(Ordering::Relaxed), INTERRUPT_OUT_OF_MEMORY);
+}
+
+#[test]
 fn many_heaps_live_in_one_process() {
     let mut machines: Vec<_> = (0..300).map(|_| machine(1 << 30)).collect();
     let mut symbols = Vec::new();
