@@ -113,6 +113,9 @@ pub struct Machine {
     pub(crate) result: Word,
     /// The frames when the program last ended by an uncaught condition or by request.
     pub exit_backtrace: Backtrace,
+    /// Not zero while Rust code within a primitive runs Scheme (macro transformers): only the plain instance of the loop is
+    /// then used, since the native code or the recording that called the primitive is not finished.
+    pub(crate) nested_runs: u32,
     interrupts: Arc<InterruptTarget>,
 }
 
@@ -155,6 +158,7 @@ impl Machine {
             runtime: runtime::State::default(),
             stack,
             exit_backtrace: Backtrace::default(),
+            nested_runs: 0,
             interrupts: Arc::new(InterruptTarget(Mutex::new(None))),
         });
         let limit = machine.stack.first_limit();

@@ -194,7 +194,7 @@ impl Vm {
     /// When the text is no program, or evaluation ends otherwise than by a value.
     pub fn eval(&mut self, name: &str, text: &str) -> Result<Option<String>, Ending> {
         let mark = self.machine.temporaries.len();
-        let environment = self.with_front(|front, _| front.expander.interaction_environment(), mark)?;
+        let environment = self.with_front(Front::interaction_environment, mark)?;
         let (tree, forms) = self.with_front(|front, _| front.read(name, text), mark)?;
         let mut value = Word::UNSPECIFIED;
         for datum in forms {
@@ -212,13 +212,7 @@ impl Vm {
         work: impl FnOnce(&mut Front, &mut Machine) -> Result<T, SyntaxError>,
         mark: usize,
     ) -> Result<T, Ending> {
-        let Some(mut front) = self.machine.front.take() else {
-            let message = "the front end is in use".into();
-            return Err(Ending::Failed(Box::new(Failure { message, place: None, backtrace: Vec::new() })));
-        };
-        let result = work(&mut front, &mut self.machine);
-        self.machine.front = Some(front);
-        result.map_err(|error| {
+        self.machine.with_front(work).map_err(|error| {
             self.machine.temporaries.truncate(mark);
             let place = self.place(error.position);
             Ending::Failed(Box::new(Failure { message: error.message, place, backtrace: Vec::new() }))

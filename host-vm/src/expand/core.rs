@@ -116,6 +116,8 @@ pub enum Datum {
     String(String),
     /// A symbol.
     Symbol(String),
+    /// A keyword, without its `#:`.
+    Keyword(String),
     /// The empty list.
     Nil,
     /// A pair.
@@ -126,6 +128,8 @@ pub enum Datum {
     Bytevector(Vec<u8>),
     /// The unspecified value and other specials: `#!eof`, `#!default`, `#!unspecific`.
     Special(&'static str),
+    /// An object of the heap that a running program has put into code: index into the machine's table of them.
+    Value(u32),
 }
 
 /// One top-level form or library body, ready to compile.

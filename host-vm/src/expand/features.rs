@@ -69,9 +69,27 @@ impl Expander {
         }
     }
 
+    /// Whether a feature such as `srfi-1` names a library that there is.
+    fn is_srfi(&self, feature: &str) -> bool {
+        match feature.strip_prefix("srfi-") {
+            Some(number) if number.bytes().all(|byte| byte.is_ascii_digit()) => {
+                self.libraries.contains_key(&format!("(srfi {number})"))
+            }
+            _ => false,
+        }
+    }
+
     fn requirement(&mut self, syntax: Syntax) -> Expansion<bool> {
+        self.enter(syntax)?;
+        let holds = self.requirement_inside(syntax);
+        self.state.depth -= 1;
+        holds
+    }
+
+    fn requirement_inside(&mut self, syntax: Syntax) -> Expansion<bool> {
         if let Some(name) = self.symbol_name(syntax) {
-            return Ok(name == "else" || FEATURES.contains(&name));
+            let name = name.to_owned();
+            return Ok(name == "else" || FEATURES.contains(&name.as_str()) || self.is_srfi(&name));
         }
         let parts = match self.list(syntax) {
             Some(parts) if !parts.is_empty() => parts,

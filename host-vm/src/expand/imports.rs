@@ -2,6 +2,7 @@
 
 use super::binding::Binding;
 use super::syntax::{Symbol, Syntax};
+use super::toplevel::CORE_LIBRARY;
 use super::{Expander, Expansion};
 
 type Bindings = Vec<(Symbol, Binding)>;
@@ -11,16 +12,35 @@ impl Expander {
     pub(super) fn import_form(&mut self, form: Syntax) -> Expansion<()> {
         for set in self.arguments(form, 0, usize::MAX)? {
             let bindings = self.import_set(set)?;
-            self.import_bindings(&bindings);
+            self.import_bindings(&bindings, set)?;
         }
         Ok(())
     }
 
-    fn import_bindings(&mut self, bindings: &[(Symbol, Binding)]) {
+    /// Binds imported names. A name that an earlier import gave another meaning is an error, except at the prompt, and where
+    /// a library replaces what `(limpet core)`, which all of them are made of, has.
+    pub(super) fn import_bindings(&mut self, bindings: &[(Symbol, Binding)], set: Syntax) -> Expansion<()> {
         let environment = self.state.environment;
-        for &(symbol, binding) in bindings {
-            self.bind_name(environment, symbol, binding);
+        if self.interaction == Some(environment) || self.text_of(set) == CORE_LIBRARY {
+            self.import_over(bindings);
+            return Ok(());
         }
+        for &(symbol, binding) in bindings {
+            match self.environments[environment.0 as usize].imported.insert(symbol, binding) {
+                Some(other) if other != binding => {
+                    let name = self.symbols.name(symbol);
+                    let origin = match other {
+                        Binding::Global(global) => format!(" from {}", self.global_library(global)),
+                        _ => String::new(),
+                    };
+                    let text = self.text_of(set);
+                    let message = format!("{text} imports `{name}`, which was imported{origin} with another meaning");
+                    return self.fail(set, message);
+                }
+                _ => self.bind_name(environment, symbol, binding),
+            }
+        }
+        Ok(())
     }
 
     /// The bindings that an import set names.
@@ -45,14 +65,14 @@ impl Expander {
             "only" => {
                 let mut kept = Vec::with_capacity(parts.len() - 2);
                 for &name in &parts[2..] {
-                    let at = self.find(&bindings, name, parts[1])?;
+                    let at = self.find_export(&bindings, name, parts[1])?;
                     kept.push(bindings[at]);
                 }
                 bindings = kept;
             }
             "except" => {
                 for &name in &parts[2..] {
-                    let at = self.find(&bindings, name, parts[1])?;
+                    let at = self.find_export(&bindings, name, parts[1])?;
                     bindings.swap_remove(at);
                 }
             }
@@ -75,7 +95,7 @@ impl Expander {
                         return self.fail(clause, "malformed import set: expected (rename set (old new) …)");
                     };
                     let _ = to;
-                    renamed.push((self.find(&bindings, from, parts[1])?, new.symbol));
+                    renamed.push((self.find_export(&bindings, from, parts[1])?, new.symbol));
                 }
                 for (at, symbol) in renamed {
                     bindings[at].0 = symbol;
@@ -83,21 +103,5 @@ impl Expander {
             }
         }
         Ok(bindings)
-    }
-
-    /// The index of a name in an import set.
-    fn find(&mut self, bindings: &Bindings, name: Syntax, set: Syntax) -> Expansion<usize> {
-        let Some(identifier) = self.identifier(name) else {
-            return self.fail(name, "malformed import set: expected a name");
-        };
-        match bindings.iter().position(|&(symbol, _)| symbol == identifier.symbol) {
-            Some(at) => Ok(at),
-            None => {
-                let datum = self.constant(set)?;
-                let set = super::print::datum_text(&self.state.program.data, datum);
-                let symbol = self.symbols.name(identifier.symbol);
-                self.fail(name, format!("{set} does not export `{symbol}`"))
-            }
-        }
     }
 }

@@ -6,11 +6,13 @@
 //! macros only as far as needed to see them, the second expands expressions with all definitions known.
 //!
 //! Invariants: local bindings are in the table only while their form is expanded; a failed expansion leaves no trace in
-//! environments; native recursion is bounded by [`MAXIMUM_DEPTH`].
+//! environments; native recursion is bounded by [`MAXIMUM_DEPTH`] and by the stack that there is.
 //!
 //! Order to read: [`core`] (the output), [`syntax`], [`scope`], [`binding`], [`environment`] (the data);
-//! [`expression`], [`body`], [`forms`], [`quasi`], [`records`] (the language); [`rules`], [`matching`] (macros);
-//! [`library`], [`imports`], [`provider`], [`features`], [`toplevel`] (programs and libraries); [`mod@print`] (dumps).
+//! [`expression`], [`body`], [`forms`], [`quasi`], [`records`] (the language); [`rules`], [`matching`] (macros),
+//! [`procedural`], [`syntax_case`], [`host`], [`objects`] (macros that are programs);
+//! [`library`], [`imports`], [`modules`], [`provider`], [`features`], [`toplevel`] (programs and libraries); [`near`]
+//! (names that were meant), [`mod@print`] (dumps).
 
 pub mod binding;
 mod body;
@@ -20,16 +22,22 @@ mod expression;
 pub mod features;
 mod forms;
 pub mod hash;
+pub mod host;
 mod imports;
 pub mod library;
-mod matching;
+pub mod matching;
+mod modules;
+pub mod near;
+pub mod objects;
 pub mod print;
+mod procedural;
 pub mod provider;
 mod quasi;
 mod records;
 pub mod rules;
 pub mod scope;
 pub mod syntax;
+mod syntax_case;
 #[cfg(test)]
 mod tests;
 pub mod toplevel;
@@ -38,7 +46,9 @@ use self::binding::{Binding, Form, Locals, Search};
 use self::core::{GlobalId, Node, NodeId, Program, VarId};
 use self::environment::{Environment, EnvironmentId, Globals, Undo};
 use self::hash::Map;
+use self::host::Host;
 use self::library::Library;
+use self::objects::{StoredPattern, StoredTemplate};
 use self::provider::LibraryProvider;
 use self::rules::Macro;
 use self::scope::{Scope, ScopeSet, Scopes};
@@ -48,9 +58,13 @@ use crate::text::error::SyntaxError;
 use crate::text::source::Sources;
 use std::rc::Rc;
 
-/// Deepest nesting of forms, in the source or made by macros: the expander recurses on the native stack up to here, and
-/// an unoptimized build then needs less than 6 MiB.
-pub const MAXIMUM_DEPTH: u32 = 1_000;
+/// Deepest nesting of forms, in the source or made by macros: the expander recurses on the native stack up to here, or up
+/// to where the thread's stack has only [`RESERVE`] left. (Quoted data may nest without bound.)
+pub const MAXIMUM_DEPTH: u32 = 10_000;
+
+/// Bytes of stack for what does not count its levels: the largest frames between two levels, the compiler and the
+/// interpreter under a macro's transformer.
+const RESERVE: usize = if cfg!(debug_assertions) { 512 << 10 } else { 192 << 10 };
 
 /// Longest chain of macro uses that expand to macro uses.
 const MAXIMUM_CHAIN: u32 = 10_000;
@@ -72,9 +86,18 @@ pub struct Expander {
     loading: Vec<String>,
     provider: Box<dyn LibraryProvider>,
     macros: Vec<Rc<Macro>>,
+    /// Patterns of `syntax-case` and templates of `syntax`, by the numbers that expanded code has.
+    patterns: Vec<Rc<StoredPattern>>,
+    templates: Vec<Rc<StoredTemplate>>,
+    /// The scopes of the expansions under way whose transformers are procedures.
+    introductions: Vec<Scope>,
+    /// The machine, while there is work for it.
+    host: Option<Box<dyn Host>>,
     helper_library: String,
     helpers: Map<&'static str, GlobalId>,
     interaction: Option<EnvironmentId>,
+    /// The environment of the newest program.
+    program: Option<EnvironmentId>,
     contexts: u32,
     /// Programs of libraries that were expanded but not handed out yet, in the order in which to run them.
     pending: Vec<Program>,
@@ -89,6 +112,8 @@ pub struct Expander {
 #[derive(Debug, Default)]
 struct State {
     program: Program,
+    /// Number of local variables of the programs that are being expanded around this one.
+    variable_base: u32,
     environment: EnvironmentId,
     context: u32,
     depth: u32,
@@ -291,7 +316,8 @@ impl Expander {
         };
         let variable = self.variable(identifier.symbol);
         let scopes = self.scopes.add(identifier.scopes, scope);
-        self.locals.bind(Identifier { scopes, ..identifier }, Binding::Local(variable));
+        let number = VarId(variable.0 + self.state.variable_base);
+        self.locals.bind(Identifier { scopes, ..identifier }, Binding::Local(number));
         Ok(variable)
     }
 

@@ -61,6 +61,8 @@ pub static ALL: &[&[Primitive]] = &[
     io::output::OUTPUT,
     io::files::FILES,
     process::PROCESS,
+    crate::front::primitives::EVALUATION,
+    crate::front::syntax::SYNTAX,
 ];
 
 /// Makes the procedure object of every primitive and hands it to `define` with its name, once. Also makes the standard ports and the

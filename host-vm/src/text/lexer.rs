@@ -108,6 +108,11 @@ impl<'a> Lexer<'a> {
         Lexer { cursor, start, folds_case: false }
     }
 
+    /// Begins to fold case.
+    pub(super) fn fold_case(&mut self) {
+        self.folds_case = true;
+    }
+
     /// The next token.
     pub(super) fn next(&mut self) -> Result<Token, SyntaxError> {
         self.skip_atmosphere()?;
@@ -255,10 +260,19 @@ impl<'a> Lexer<'a> {
                 None => Err(self.error(format!("{word} is not a number"))),
             },
             Some(b'!') => self.special(word),
-            Some(b':') if word.len() > 2 => Ok(Token::Atom(Datum::Symbol(self.folded(word)))),
+            Some(b':') => self.keyword(word),
             Some(b'0'..=b'9') if is_label(word) => Err(self.error("datum labels (#0= and #0#) are not supported")),
             Some(b'<') => Err(self.error(format!("{word} is how an object prints that can't be read"))),
             _ => Err(self.error(format!("unknown syntax {word}"))),
+        }
+    }
+
+    /// `#:name`; the name may stand between bars.
+    fn keyword(&mut self, word: &str) -> Result<Token, SyntaxError> {
+        match (&word[2..], self.cursor.peek()) {
+            ("", Some(b'|')) => Ok(Token::Atom(Datum::Keyword(read_quoted(&mut self.cursor, b'|')?))),
+            ("", _) => Err(self.error("a keyword needs a name: #:name")),
+            (name, _) => Ok(Token::Atom(Datum::Keyword(self.folded(name)))),
         }
     }
 

@@ -183,6 +183,11 @@ fn atom(machine: &Machine, word: Word, style: Style, out: &mut String) {
             String => text::write_string(&word.string_text(), out),
             Symbol if plain => out.push_str(&word.field(0).string_text()),
             Symbol => text::write_symbol(&word.field(0).string_text(), out),
+            Keyword => {
+                out.push_str("#:");
+                atom(machine, word.field(0), style, out);
+            }
+            Syntax => crate::front::values::print_syntax(machine, word, out),
             Bytevector => {
                 out.push_str("#u8(");
                 for (i, byte) in word.bytes().iter().enumerate() {
