@@ -16,6 +16,7 @@ pub mod gc;
 pub mod interp;
 pub mod jit;
 pub mod machine;
+pub mod object;
 pub mod runtime;
 pub mod text;
 pub mod value;

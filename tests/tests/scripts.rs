@@ -1,102 +1,201 @@
 //! Every script and every example under every engine: all agree, with each other and with what the file says.
 //!
-//! A script in `tests/scripts/` ends with its expected output, each line behind `;=> `; `BLESS=1 cargo test` rewrites
-//! it from the interpreted run. A script whose first line has `status N` must exit with that status.
+//! A script in `tests/scripts/` or a folder below ends with its expected output, each line behind `;=> `;
+//! `BLESS=1 cargo test` rewrites it from the interpreted run. A script whose first line has `status N` must exit with
+//! that status. `LIMPET_SCRIPTS=TEXT` runs only those whose path contains the text. Libraries that scripts import lie in
+//! `tests/scripts/lib`; `(checks)` is for files that consist of checks, such as those of `r7rs/`, one file per section of
+//! the report.
 
 use limpet_tests::{
-    process::{self, ENGINES, PLAIN, Run},
+    process::{self, ENGINES, Engine, PLAIN, Run},
     programs::PROGRAMS,
 };
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
 
-fn run(engine: &process::Engine, line: &[&str]) -> Run {
+fn run(engine: &Engine, line: &[&str]) -> Run {
     let limpet = Path::new(env!("CARGO_BIN_EXE_demo"));
-    process::run(process::command(limpet, true, engine, line)).expect("limpet starts")
+    let mut command = process::command(limpet, true, engine, line);
+    command.env("LIMPET_PATH", folder().join("lib"));
+    process::run(command).expect("limpet starts")
 }
 
-fn expectation(text: &str) -> String {
-    text.lines()
-        .filter_map(|line| line.strip_prefix(";=>"))
-        .map(|l| format!("{}\n", l.strip_prefix(' ').unwrap_or(l)))
-        .collect()
+fn folder() -> PathBuf {
+    process::root().join("tests/scripts")
 }
 
-fn bless(path: &Path, text: &str, output: &str) {
-    let mut blessed: String =
-        text.lines().filter(|line| !line.starts_with(";=>")).map(|line| format!("{line}\n")).collect();
-    for line in output.lines() {
-        blessed.push_str(format!(";=> {line}").trim_end());
-        blessed.push('\n');
+/// A file of `tests/scripts` and what it says about its run.
+struct Script {
+    path: PathBuf,
+    /// Relative to `tests/scripts`.
+    name: String,
+    text: String,
+    status: i32,
+}
+
+impl Script {
+    fn read(path: PathBuf) -> Script {
+        let text = fs::read_to_string(&path).expect("a script is text");
+        let name = path.strip_prefix(folder()).expect("a script of the folder").to_string_lossy().into_owned();
+        let first = text.lines().next().unwrap_or("");
+        let status = first.split("status ").nth(1).and_then(|n| n.trim().parse().ok()).unwrap_or(0);
+        Script { path, name, text, status }
     }
-    fs::write(path, blessed).expect("the script can be written");
+
+    fn expected(&self) -> String {
+        self.text
+            .lines()
+            .filter_map(|line| line.strip_prefix(";=>"))
+            .map(|l| format!("{}\n", l.strip_prefix(' ').unwrap_or(l)))
+            .collect()
+    }
+
+    fn run(&self, engine: &Engine) -> Run {
+        run(engine, &[&self.path.to_string_lossy()])
+    }
+
+    /// What is wrong with its run under an engine.
+    fn fault(&self, engine: &Engine) -> Option<String> {
+        let run = self.run(engine);
+        let printed: String = run.stdout().lines().map(|l| format!("{}\n", l.trim_end())).collect();
+        let expected = self.expected();
+        (printed != expected || run.output.status.code() != Some(self.status)).then(|| {
+            format!(
+                "{} ({}): {}\n--- printed\n{}--- expected\n{expected}--- stderr\n{}",
+                self.name,
+                engine.name,
+                run.output.status,
+                run.stdout(),
+                run.stderr()
+            )
+        })
+    }
+
+    fn bless(&self) {
+        let source = self.text.lines().filter(|line| !line.starts_with(";=>"));
+        let mut blessed: String = source.map(|line| format!("{line}\n")).collect();
+        for line in self.run(&PLAIN).stdout().lines() {
+            blessed.push_str(format!(";=> {line}").trim_end());
+            blessed.push('\n');
+        }
+        fs::write(&self.path, blessed).expect("the script can be written");
+    }
+}
+
+/// The scripts in a folder and below; `lib` holds what they import.
+fn find(folder: &Path) -> Vec<PathBuf> {
+    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).expect("a folder of scripts") {
+            let path = entry.expect("entry").path();
+            if path.is_dir() {
+                if path.file_name().is_some_and(|name| name != "lib") {
+                    walk(&path, found);
+                }
+            } else if path.extension().is_some_and(|e| e == "scm") {
+                found.push(path);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(folder, &mut found);
+    found.sort();
+    found
+}
+
+fn scripts() -> Vec<Script> {
+    let wanted = std::env::var("LIMPET_SCRIPTS").unwrap_or_default();
+    find(&folder()).into_iter().map(Script::read).filter(|script| script.name.contains(&wanted)).collect()
+}
+
+/// Applies `work` to every item, on as many threads as there are processors; the results that are something, in order.
+fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> Option<R> + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let results = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                while let Some((index, item)) = {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    items.get(index).map(|item| (index, item))
+                } {
+                    if let Some(result) = work(item) {
+                        results.lock().expect("no thread has panicked").push((index, result));
+                    }
+                }
+            });
+        }
+    });
+    let mut results = results.into_inner().expect("no thread has panicked");
+    results.sort_by_key(|(index, _)| *index);
+    results.into_iter().map(|(_, result)| result).collect()
 }
 
 #[test]
 fn scripts_agree_under_every_engine() {
-    let folder = process::root().join("tests/scripts");
-    let mut failures = Vec::new();
-    let mut count = 0;
-    let mut paths: Vec<_> =
-        fs::read_dir(&folder).expect("tests/scripts").map(|entry| entry.expect("entry").path()).collect();
-    paths.sort();
-    for path in paths.iter().filter(|path| path.extension().is_some_and(|e| e == "scm")) {
-        let text = fs::read_to_string(path).expect("a script is text");
-        let name = path.file_name().expect("a file").to_string_lossy().into_owned();
-        let status = text
-            .lines()
-            .next()
-            .and_then(|l| l.split("status ").nth(1))
-            .and_then(|n| n.trim().parse().ok())
-            .unwrap_or(0);
-        let line = path.to_string_lossy().into_owned();
-        if std::env::var_os("BLESS").is_some() {
-            bless(path, &text, &run(&PLAIN, &[&line]).stdout());
-            continue;
-        }
-        let expected = expectation(&text);
-        for engine in ENGINES {
-            let run = run(engine, &[&line]);
-            let trimmed: String = run.stdout().lines().map(|l| format!("{}\n", l.trim_end())).collect();
-            if trimmed != expected || run.output.status.code() != Some(status) {
-                failures.push(format!(
-                    "{name} ({}): {}\n--- printed\n{}--- expected\n{expected}--- stderr\n{}",
-                    engine.name,
-                    run.output.status,
-                    run.stdout(),
-                    run.stderr()
-                ));
-            }
-        }
-        count += 1;
+    let scripts = scripts();
+    assert!(!scripts.is_empty(), "no scripts in {}", folder().display());
+    if std::env::var_os("BLESS").is_some() {
+        scripts.iter().for_each(Script::bless);
+        return;
     }
-    assert!(failures.is_empty(), "{} failures\n{}", failures.len(), failures.join("\n"));
-    assert!(count > 0 || std::env::var_os("BLESS").is_some(), "no scripts in {}", folder.display());
+    let runs: Vec<_> = scripts.iter().flat_map(|script| ENGINES.iter().map(move |engine| (script, engine))).collect();
+    let faults = in_parallel(&runs, |(script, engine)| script.fault(engine));
+    assert!(faults.is_empty(), "{} failures\n{}", faults.len(), faults.join("\n"));
+}
+
+/// Least number of checks in `r7rs/`: a section that loses its checks is noticed.
+const CONFORMANCE_CHECKS: usize = 1000;
+
+#[test]
+fn the_conformance_suite_is_whole() {
+    let mut total = 0;
+    let mut sections = 0;
+    for path in find(&folder().join("r7rs")) {
+        let script = Script::read(path);
+        let expected = script.expected();
+        let count: Option<usize> = expected
+            .trim_end()
+            .split_once(": ")
+            .and_then(|(_, counted)| counted.strip_suffix(" checks"))
+            .and_then(|count| count.parse().ok());
+        total += count.unwrap_or_else(|| panic!("{}: expects other than `SECTION: N checks`", script.name));
+        sections += 1;
+    }
+    assert!(total >= CONFORMANCE_CHECKS, "{total} checks in {sections} sections, fewer than {CONFORMANCE_CHECKS}");
 }
 
 #[test]
 fn examples_agree_under_every_engine() {
     let folder = std::env::temp_dir().join(format!("limpet-examples-{}", std::process::id()));
     fs::create_dir_all(&folder).expect("temporary folder");
-    for program in PROGRAMS {
+    let faults = in_parallel(PROGRAMS, |program| {
         let (line, written) = program.command_line(program.small, &folder);
         let line: Vec<&str> = line.iter().map(String::as_str).collect();
         let mut first: Option<(String, Option<Vec<u8>>)> = None;
         for engine in ENGINES {
             let run = run(engine, &line);
-            assert!(run.output.status.success(), "{} ({}): {}", program.name, engine.name, run.stderr());
+            if !run.output.status.success() {
+                return Some(format!("{} ({}): {}", program.name, engine.name, run.stderr()));
+            }
             let outcome = (run.stdout(), written.as_ref().map(|f| fs::read(f).expect("the program wrote its file")));
             match &first {
                 None => first = Some(outcome),
-                Some(first) => assert!(
-                    *first == outcome,
-                    "{}: {} differs from interpreted:\n{}",
-                    program.name,
-                    engine.name,
-                    outcome.0
-                ),
+                Some(first) if *first == outcome => {}
+                Some(_) => {
+                    let printed = outcome.0;
+                    return Some(format!("{}: {} differs from interpreted:\n{printed}", program.name, engine.name));
+                }
             }
         }
-        assert!(first.is_some_and(|f| !f.0.is_empty()), "{} prints something", program.name);
-    }
+        first.is_none_or(|f| f.0.is_empty()).then(|| format!("{} prints nothing", program.name))
+    });
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
     fs::remove_dir_all(&folder).expect("temporary folder");
 }

@@ -211,3 +211,36 @@ macro_rules! define_ops {
     };
 }
 for_each_op!(define_ops);
+
+impl Op {
+    /// Whether it writes a register: `a`, but for `MoveWide`.
+    pub const fn has_result(self) -> bool {
+        use Op::*;
+        !matches!(
+            self,
+            InitFree | CellSet | GlobalSet | GlobalDefine | CheckDefined | SetCar | SetCdr | VectorSet | BytesSet
+        ) && !matches!(self, StringSet | RecordSet | BranchTrue | BranchIs | BranchEq | BranchEqv | BranchNumEq)
+            && !matches!(self, BranchLess | BranchLessEq | Entry)
+            && !self.leaves()
+    }
+
+    /// Whether control never goes on at the next instruction.
+    pub const fn leaves(self) -> bool {
+        use Op::*;
+        matches!(
+            self,
+            Jump | Loop
+                | TailCall
+                | TailCallWide
+                | Return
+                | TailApply
+                | TailApplyValues
+                | Reinstate
+                | PushPrompt
+                | AbortTo
+                | Compose
+                | Underflow
+                | Halt
+        )
+    }
+}

@@ -4,6 +4,7 @@ use crate::{
     bytecode::{
         code::Position,
         disasm::{Operand, disassemble},
+        verify::{CodeView, ConstantKind, VerifyError, verify},
     },
     expand::core::{Datum, DatumId, GlobalId},
     value::Word,
@@ -74,6 +75,36 @@ pub struct Draft {
 }
 
 impl Draft {
+    /// Whether the codes are what the interpreter takes for granted; they always are, or the compiler is wrong.
+    ///
+    /// # Errors
+    /// The first fault.
+    pub fn verify(&self) -> Result<(), VerifyError> {
+        let kind = |constant: &Constant| match *constant {
+            Constant::Datum(id) if matches!(self.data[id.index()], Datum::Symbol(_)) => ConstantKind::Symbol,
+            Constant::Word(_) | Constant::Datum(_) => ConstantKind::Value,
+            Constant::Global(_) => ConstantKind::Global,
+            Constant::Procedure(id) => ConstantKind::Procedure(id.0),
+        };
+        let constants: Vec<Vec<ConstantKind>> =
+            self.codes.iter().map(|code| code.constants.iter().map(kind).collect()).collect();
+        let nested: Vec<Vec<u32>> = self.codes.iter().map(|code| code.codes.iter().map(|id| id.0).collect()).collect();
+        let views: Vec<CodeView<'_>> = self
+            .codes
+            .iter()
+            .zip(constants.iter().zip(&nested))
+            .map(|(code, (constants, codes))| CodeView {
+                units: &code.units,
+                frame_size: code.frame_size,
+                captures: code.captures,
+                constants,
+                codes,
+                cells: code.cells,
+            })
+            .collect();
+        verify(&views)
+    }
+
     /// The text of one code object.
     pub fn disassemble(&self, id: FunctionId) -> String {
         let code = &self.codes[id.index()];

@@ -25,6 +25,7 @@ pub fn link(
     machine: &mut Machine,
     global: &mut dyn FnMut(&mut Machine, GlobalId) -> Word,
 ) -> Result<Word, CompileError> {
+    debug_assert_eq!(draft.verify(), Ok(()), "{draft}");
     let mark = machine.temporaries.len();
     let result = Linker::new(&draft, machine).and_then(|mut linker| linker.link(draft, global));
     machine.temporaries.truncate(mark);

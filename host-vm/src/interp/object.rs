@@ -8,11 +8,11 @@ use super::{
 use crate::{
     jit::{
         facts::alias,
-        record::{FIXNUM, Lower, PAIR},
+        record::{FIXNUM, Lower, OBJECT, PAIR},
     },
     value::{
         HeapType, Word,
-        object::{BODY, CAR, CDR},
+        object::{BODY, CAR, CDR, header},
     },
 };
 use limpet_host_hooks::Recorder;
@@ -210,20 +210,33 @@ pub(super) fn bytes_set<M: Mode>(s: &mut State<M>, unit: Unit) {
     s.advance(1);
 }
 
+/// Field of a record type: the vector of its field names. A record has as many fields.
+const TYPE_FIELDS: usize = 1;
 /// Fields of one record that need no memory of their own.
 const FEW_FIELDS: usize = 16;
 
 #[inline(always)]
 pub(super) fn make_record<M: Mode>(s: &mut State<M>, unit: Unit) {
     let (first, count) = (unit.b(), unit.c());
+    let record_type = s.reg(first);
+    if !record_type.is_record_type() || record_type.field(TYPE_FIELDS).vector_len() != count {
+        return wrong_fields(s, record_type, count);
+    }
     s.lower(|r| {
+        let value = r.slot(first as i32);
+        if r.constant_bits(value).is_none() {
+            // Types made again and again, by a definition in a procedure, have fields in common.
+            r.object(value, HeapType::RecordType);
+            let names = r.field(value, TYPE_FIELDS, alias::RECORD_TYPE);
+            let head = r.header(names);
+            r.guard_constant(Condition::Eq, head, header(HeapType::Vector, count) as i64);
+        }
         // The type word is of a class of its own, for it never changes.
         let body: Vec<_> = (0..=count).map(|i| r.slot((first + i) as i32)).collect();
         let record = r.new_record(&body);
         r.set_slot(unit.a() as i32, record);
     });
     s.sync();
-    let record_type = s.reg(first);
     let record = if count <= FEW_FIELDS {
         let mut fields = [Word::FALSE; FEW_FIELDS];
         (0..count).for_each(|i| fields[i] = s.reg(first + 1 + i));
@@ -236,9 +249,35 @@ pub(super) fn make_record<M: Mode>(s: &mut State<M>, unit: Unit) {
     s.advance(1);
 }
 
+/// The error of making a record: no record type, or another number of fields than it has.
+#[cold]
+fn wrong_fields<M: Mode>(s: &mut State<M>, record_type: Word, count: usize) {
+    s.outline(|s| {
+        let frame = super::error::raise_with(s.machine, s.frame(), &mut |machine| {
+            if !record_type.is_record_type() {
+                return machine.expected("%record", "a record type", record_type);
+            }
+            machine.wrong_arity("%record", record_type.field(TYPE_FIELDS).vector_len(), None, count)
+        });
+        s.resume(frame);
+    });
+}
+
+/// The error of a field that a record does not have.
+#[cold]
+fn no_field<M: Mode>(s: &mut State<M>, who: &'static str, field: usize) {
+    s.outline(|s| s.out_of_range(who, 2, Word::fixnum(field as i64)));
+}
+
 /// Guards that a record is of the very type that it is of now, and that the expected type is the one it is now.
-fn guard_record(r: &mut Recorder, object: ValueRef, expected: (ValueRef, Word), actual: Word) {
-    r.object(object, HeapType::Record);
+fn guard_record(r: &mut Recorder, object: ValueRef, record: Word, expected: (ValueRef, Word)) {
+    let actual = record.record_type();
+    if r.constant_bits(object).is_none() {
+        // Type and number of fields, by which the fields are in range.
+        r.guard_tags(object, OBJECT);
+        let head = r.header(object);
+        r.guard_constant(Condition::Eq, head, header(HeapType::Record, record.length()) as i64);
+    }
     let found = r.field(object, 0, alias::RECORD_TYPE);
     if actual == expected.1 {
         return r.guard_int(Condition::Eq, found, expected.0);
@@ -275,9 +314,12 @@ pub(super) fn record_ref<M: Mode>(s: &mut State<M>, unit: Unit) {
     if !is_record_of(record, record_type) {
         return wrong_record(s, record, record_type);
     }
+    if i + 1 >= record.length() {
+        return no_field(s, "%record-ref", i);
+    }
     s.lower(|r| {
         let (object, expected) = (r.slot(unit.b() as i32), r.slot(unit.c() as i32));
-        guard_record(r, object, (expected, record_type), record.record_type());
+        guard_record(r, object, record, (expected, record_type));
         let value = r.field(object, 1 + i, alias::RECORD);
         r.set_slot(unit.a() as i32, value);
     });
@@ -291,9 +333,12 @@ pub(super) fn record_set<M: Mode>(s: &mut State<M>, unit: Unit) {
     if !is_record_of(record, record_type) {
         return wrong_record(s, record, record_type);
     }
+    if i + 1 >= record.length() {
+        return no_field(s, "%record-set!", i);
+    }
     s.lower(|r| {
         let (object, expected) = (r.slot(unit.a() as i32), r.slot(unit.c() as i32));
-        guard_record(r, object, (expected, record_type), record.record_type());
+        guard_record(r, object, record, (expected, record_type));
         let value = r.slot(unit.b() as i32);
         r.set_field(object, 1 + i, value, alias::RECORD);
     });
@@ -309,7 +354,7 @@ pub(super) fn record_is<M: Mode>(s: &mut State<M>, unit: Unit) {
     s.lower(|r| {
         let (value, expected) = (r.slot(unit.b() as i32), r.slot(unit.c() as i32));
         match object.is_record() {
-            true => guard_record(r, value, (expected, record_type), object.record_type()),
+            true => guard_record(r, value, object, (expected, record_type)),
             false => super::compare::guard_class_of(r, value, object),
         }
         let result = r.truth(outcome);

@@ -163,8 +163,9 @@ impl<'p> Emitter<'p> {
                 self.builder.entry(0, 0, false, None);
                 self.emit(root, Target::Return);
             } else {
-                // A `case-lambda` without clauses: no number of arguments is right.
+                // A `case-lambda` without clauses: no number of arguments is right (255 are let through).
                 self.builder.entry(u8::MAX, 0, false, None);
+                self.builder.touch(Register::from(u8::MAX));
                 self.unspecified(Target::Return);
             }
             return;

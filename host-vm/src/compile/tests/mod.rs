@@ -1,4 +1,5 @@
-//! Tests of the compiler: [`code`] compares texts, [`random`] results, [`limits`] is about size.
+//! Tests of the compiler: [`code`] compares texts, [`random`] results, [`limits`] is about size. [`mutation`] runs code that
+//! is wrong and that the verifier lets pass all the same.
 //!
 //! Programs are written as S-expressions.
 //! The notation is the core language's: `let`, `letrec`, `lambda` (with `#:optional` and a dotted rest), `case-lambda`,
@@ -7,6 +8,7 @@
 mod code;
 mod evaluator;
 mod limits;
+mod mutation;
 mod random;
 
 use super::{CompileError, compile, draft::Draft, integrate::integrable};

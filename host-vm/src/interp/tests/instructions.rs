@@ -136,8 +136,9 @@ fn strings_widen_when_they_must() {
 fn records_know_their_type_and_its_parents() {
     let m = &mut machine();
     let name = m.intern("point");
-    let parent = m.make_record_type(name, Word::NIL, Word::FALSE, 0);
-    let derived = m.make_record_type(name, Word::NIL, parent, 0);
+    let fields = m.vector_from(&[name, name]);
+    let parent = m.make_record_type(name, fields, Word::FALSE, 0);
+    let derived = m.make_record_type(name, fields, parent, 0);
     let make = Assembler::new("make", 3, 8).op(Op::MakeRecord, 4, 1, 2).ret(4).closure(m);
     let record = m.call(make, &[derived, fix(10), fix(20)]).expect("a record");
     assert!(record.is_type(HeapType::Record));
@@ -149,6 +150,22 @@ fn records_know_their_type_and_its_parents() {
     let set = Assembler::new("set", 3, 8).op(Op::RecordSet, 1, 3, 2).unit(0).ret(3).closure(m);
     assert_eq!(m.call(set, &[record, derived, fix(11)]), Ok(fix(11)));
     assert_eq!(record.record_ref(0), fix(11));
+}
+
+#[test]
+fn records_have_the_fields_of_their_type() {
+    let m = &mut machine();
+    let name = m.intern("point");
+    let fields = m.vector_from(&[name]);
+    let point = m.make_record_type(name, fields, Word::FALSE, 0);
+    let make = Assembler::new("make", 3, 8).op(Op::MakeRecord, 4, 1, 2).ret(4).closure(m);
+    assert_eq!(kind_of_failure(m.call(make, &[point, fix(10), fix(20)])), "arity");
+    assert_eq!(kind_of_failure(m.call(make, &[fix(1), fix(10), fix(20)])), "wrong-type");
+    let record = m.make_record(point, &[fix(10)]);
+    let get = Assembler::new("get", 2, 8).op(Op::RecordRef, 3, 1, 2).unit(1).ret(3).closure(m);
+    assert_eq!(kind_of_failure(m.call(get, &[record, point])), "out-of-range");
+    let set = Assembler::new("set", 3, 8).op(Op::RecordSet, 1, 3, 2).unit(u32::MAX).ret(3).closure(m);
+    assert_eq!(kind_of_failure(m.call(set, &[record, point, fix(11)])), "out-of-range");
 }
 
 #[test]

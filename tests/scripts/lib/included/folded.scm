@@ -1,0 +1,2 @@
+;; Included without regard to case.
+(DEFINE Shouted '(LOUD Words))

@@ -1,0 +1,2 @@
+;; Included beside the definitions.
+(define (included-sum) (included-procedure 1))
