@@ -1,3 +1,4 @@
+;; Macros whose transformers are procedures.
 (define (show . xs) (for-each display xs) (newline))
 (begin-for-syntax (define (all-ids? l) (let loop ((l l)) (or (null? l) (and (identifier? (car l)) (loop (cdr l)))))))
 (define-syntax my-let (lambda (stx) (syntax-case stx () ((_ ((n v) ...) . body) (all-ids? #'(n ...)) #'((lambda (n ...) . body) v ...)) ((_ name ((n v) ...) . body) (identifier? #'name) #'(letrec ((name (lambda (n ...) . body))) (name v ...))))))
@@ -31,3 +32,21 @@
 (show (eval '(let-syntax ((m (lambda (s) #'(quote ok)))) (m)) (interaction-environment)))
 (define-syntax ev (lambda (s) (datum->syntax s (eval '(* 6 7) (interaction-environment)))))
 (show ev)
+;=> 3
+;=> 10
+;=> 2
+;=> 2
+;=> 10
+;=> 8
+;=> (vt 101)
+;=> (3 2 1 end)
+;=> (x 42 #(x 41 41))
+;=> 12
+;=> (3 3)
+;=> 5
+;=> arrow
+;=> plain
+;=> 5
+;=> (1 2 3)
+;=> ok
+;=> 42

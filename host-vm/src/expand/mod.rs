@@ -9,8 +9,7 @@
 //! environments; native recursion is bounded by [`MAXIMUM_DEPTH`] and by the stack that there is.
 //!
 //! Order to read: [`core`] (the output), [`syntax`], [`scope`], [`binding`], [`environment`] (the data);
-//! [`expression`], [`body`], [`forms`], [`quasi`], [`records`] (the language); [`rules`], [`matching`] (macros),
-//! [`procedural`], [`syntax_case`], [`host`], [`objects`] (macros that are programs);
+//! [`expression`], [`body`], [`forms`], [`quasi`], [`records`] (the language); [`macros`];
 //! [`library`], [`imports`], [`modules`], [`provider`], [`features`], [`toplevel`] (programs and libraries); [`near`]
 //! (names that were meant), [`mod@print`] (dumps).
 
@@ -22,22 +21,17 @@ mod expression;
 pub mod features;
 mod forms;
 pub mod hash;
-pub mod host;
 mod imports;
 pub mod library;
-pub mod matching;
+pub mod macros;
 mod modules;
 pub mod near;
-pub mod objects;
 pub mod print;
-mod procedural;
 pub mod provider;
 mod quasi;
 mod records;
-pub mod rules;
 pub mod scope;
 pub mod syntax;
-mod syntax_case;
 #[cfg(test)]
 mod tests;
 pub mod toplevel;
@@ -46,11 +40,11 @@ use self::binding::{Binding, Form, Locals, Search};
 use self::core::{GlobalId, Node, NodeId, Program, VarId};
 use self::environment::{Environment, EnvironmentId, Globals, Undo};
 use self::hash::Map;
-use self::host::Host;
 use self::library::Library;
-use self::objects::{StoredPattern, StoredTemplate};
+use self::macros::host::Host;
+use self::macros::objects::{StoredPattern, StoredTemplate};
+use self::macros::rules::Macro;
 use self::provider::LibraryProvider;
-use self::rules::Macro;
 use self::scope::{Scope, ScopeSet, Scopes};
 use self::syntax::{Arena, Content, Identifier, Symbol, Symbols, Syntax};
 use crate::bytecode::code::Position;

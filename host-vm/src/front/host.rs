@@ -11,7 +11,7 @@ use crate::{
     expand::{
         Expander,
         core::Program,
-        host::{Argument, Host},
+        macros::host::{Argument, Host},
         syntax::Syntax,
     },
     interp::Exit,

@@ -4,8 +4,10 @@
 use super::values;
 use crate::{
     expand::{
-        matching::Matched,
-        rules::{Element, Template},
+        macros::{
+            matching::Matched,
+            rules::{Element, Template},
+        },
         syntax::{Content, Identifier, Syntax},
     },
     machine::Machine,

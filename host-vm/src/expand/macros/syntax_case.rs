@@ -8,12 +8,12 @@
 //!   => (let ((m (%syntax-match e 7))) (if m (let ((a (vector-ref m 0)) (b (vector-ref m 1))) (%syntax-fill 9 b a)) …))
 //! ```
 
-use super::binding::Binding;
-use super::core::{Datum, Node, NodeId, VarId};
 use super::objects::{StoredPattern, StoredTemplate};
 use super::rules::{Macro, Pattern, RuleCompiler, SequencePattern, Template, Transformer, Variable};
-use super::syntax::{Identifier, Syntax};
-use super::{Expander, Expansion};
+use crate::expand::binding::Binding;
+use crate::expand::core::{Datum, Node, NodeId, VarId};
+use crate::expand::syntax::{Identifier, Syntax};
+use crate::expand::{Expander, Expansion};
 use std::rc::Rc;
 
 /// A clause whose parts are expanded.
@@ -65,7 +65,7 @@ impl Expander {
         Ok((bound, result))
     }
 
-    pub(super) fn syntax_case_form(&mut self, form: Syntax) -> Expansion<NodeId> {
+    pub(in crate::expand) fn syntax_case_form(&mut self, form: Syntax) -> Expansion<NodeId> {
         let parts = self.arguments(form, 2, usize::MAX)?;
         let value = self.expression(parts[0])?;
         let literals = self.literals(parts[1])?;
@@ -141,7 +141,7 @@ impl Expander {
     }
 
     /// `(with-syntax ((pattern expression) …) body …)`: one clause that matches a list of the values.
-    pub(super) fn with_syntax_form(&mut self, form: Syntax) -> Expansion<NodeId> {
+    pub(in crate::expand) fn with_syntax_form(&mut self, form: Syntax) -> Expansion<NodeId> {
         let ([bindings], body) = self.leading(form)?;
         let Some(bindings) = self.list(bindings) else { return self.malformed(form) };
         let position = self.arena.position(form);
@@ -178,7 +178,7 @@ impl Expander {
     }
 
     /// `(syntax template)` and `(quasisyntax template)`.
-    pub(super) fn syntax_form(&mut self, form: Syntax, level: usize) -> Expansion<NodeId> {
+    pub(in crate::expand) fn syntax_form(&mut self, form: Syntax, level: usize) -> Expansion<NodeId> {
         let parts = self.arguments(form, 1, 1)?;
         let position = self.arena.position(form);
         let mut compiler = RuleCompiler::new(self, None, &[]);
@@ -198,7 +198,7 @@ impl Expander {
     }
 
     /// `syntax-rules` where an expression is expected: a transformer procedure.
-    pub(super) fn rules_expression(&mut self, form: Syntax) -> Expansion<NodeId> {
+    pub(in crate::expand) fn rules_expression(&mut self, form: Syntax) -> Expansion<NodeId> {
         let position = self.arena.position(form);
         let rules = self.compile_rules(form)?;
         // No definition context has this number: the uses come from elsewhere.
@@ -213,7 +213,7 @@ impl Expander {
 
     /// The variable of a binding, which must belong to the program being expanded: those of programs around it, whose
     /// transformers this one is or contains, have no values yet.
-    pub(super) fn own_variable(&self, variable: VarId, at: Syntax) -> Expansion<VarId> {
+    pub(in crate::expand) fn own_variable(&self, variable: VarId, at: Syntax) -> Expansion<VarId> {
         match variable.0.checked_sub(self.state.variable_base) {
             Some(own) => Ok(VarId(own)),
             None => {

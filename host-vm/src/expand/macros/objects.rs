@@ -1,21 +1,22 @@
 //! Syntax objects for running programs: what transformers, `eval` and the procedures on syntax objects do with the
 //! expander's data. Whatever is handed out may be kept by the program, so the arena is not cut back from then on.
 
-use super::core::{Datum, DatumId};
-use super::environment::EnvironmentId;
+use super::matching::Matched;
 use super::rules::{Pattern, Template};
-use super::scope::{Scope, ScopeSet};
-use super::syntax::{Content, Identifier, Syntax};
-use super::{Expander, matching::Matched};
 use crate::bytecode::code::Position;
+use crate::expand::Expander;
+use crate::expand::core::{Datum, DatumId};
+use crate::expand::environment::EnvironmentId;
+use crate::expand::scope::{Scope, ScopeSet};
+use crate::expand::syntax::{Content, Identifier, Syntax};
 use crate::text::error::SyntaxError;
 use std::rc::Rc;
 
 /// A pattern of `syntax-case`.
 #[derive(Debug)]
 pub struct StoredPattern {
-    pub(super) pattern: Pattern,
-    pub(super) variables: usize,
+    pub(in crate::expand) pattern: Pattern,
+    pub(in crate::expand) variables: usize,
 }
 
 /// A template of `syntax`.
@@ -83,7 +84,7 @@ impl Expander {
     /// A syntax object as text.
     pub fn text_of(&self, syntax: Syntax) -> String {
         let (data, id) = self.data_of(syntax);
-        super::print::datum_text(&data, id)
+        crate::expand::print::datum_text(&data, id)
     }
 
     /// A pair.

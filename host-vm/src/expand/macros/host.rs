@@ -6,10 +6,10 @@
 //! they run; `begin-for-syntax`, `define-for-syntax` and `eval-when` evaluate definitions in time. Libraries are run, once,
 //! when the first transformer needs it.
 
-use super::core::{Node, Program};
-use super::scope::ScopeSet;
-use super::syntax::Syntax;
-use super::{Expander, Expansion};
+use crate::expand::core::{Node, Program};
+use crate::expand::scope::ScopeSet;
+use crate::expand::syntax::Syntax;
+use crate::expand::{Expander, Expansion};
 use crate::text::error::SyntaxError;
 
 /// How a transformer gets its use, and gives its result.
@@ -54,7 +54,7 @@ impl Expander {
         std::mem::replace(&mut self.host, host)
     }
 
-    pub(super) fn with_host<T>(
+    pub(in crate::expand) fn with_host<T>(
         &mut self,
         at: Syntax,
         work: impl FnOnce(&mut dyn Host, &mut Expander) -> T,
@@ -93,7 +93,7 @@ impl Expander {
     }
 
     /// Evaluates an expression now; the number of its value.
-    pub(super) fn evaluate_now(&mut self, expression: Syntax) -> Expansion<u32> {
+    pub(in crate::expand) fn evaluate_now(&mut self, expression: Syntax) -> Expansion<u32> {
         let program = self.separately(|expander| {
             let node = expander.expression(expression)?;
             expander.add(Node::Sequence(vec![node]), expander.arena.position(expression));
@@ -103,9 +103,9 @@ impl Expander {
     }
 
     /// Evaluates top-level forms now.
-    pub(super) fn evaluate_forms_now(&mut self, forms: Vec<Syntax>, at: Syntax) -> Expansion<()> {
+    pub(in crate::expand) fn evaluate_forms_now(&mut self, forms: Vec<Syntax>, at: Syntax) -> Expansion<()> {
         let program = self.separately(|expander| {
-            let items = expander.uncover(forms, super::body::Place::TopLevel)?;
+            let items = expander.uncover(forms, crate::expand::body::Place::TopLevel)?;
             let mut nodes = Vec::with_capacity(items.len());
             for item in &items {
                 nodes.push(expander.top_level_item(item)?);

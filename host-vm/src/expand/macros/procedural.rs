@@ -4,12 +4,12 @@
 //! expansion's scope to what they contribute themselves, so that hygiene is the same as for `syntax-rules`. An identifier
 //! alone, and `set!`, can be uses too: of `identifier-syntax`, of variable transformers.
 
-use super::binding::{Binding, Form};
-use super::body::Place;
 use super::host::Argument;
 use super::rules::{Macro, Transformer};
-use super::syntax::{Content, Identifier, Syntax};
-use super::{Expander, Expansion, MAXIMUM_CHAIN};
+use crate::expand::binding::{Binding, Form};
+use crate::expand::body::Place;
+use crate::expand::syntax::{Content, Identifier, Syntax};
+use crate::expand::{Expander, Expansion, MAXIMUM_CHAIN};
 use std::rc::Rc;
 
 impl Expander {
@@ -20,7 +20,7 @@ impl Expander {
     }
 
     /// The meaning of the right side of a macro definition.
-    pub(super) fn transformer(&mut self, form: Syntax) -> Expansion<Binding> {
+    pub(in crate::expand) fn transformer(&mut self, form: Syntax) -> Expansion<Binding> {
         let mut syntax = form;
         for _ in 0..MAXIMUM_CHAIN {
             if let Some(identifier) = self.identifier(syntax) {
@@ -64,7 +64,7 @@ impl Expander {
     }
 
     /// Expands the use of a macro whose transformer is a procedure.
-    pub(super) fn apply_procedure(
+    pub(in crate::expand) fn apply_procedure(
         &mut self,
         number: u32,
         takes_data: bool,
@@ -89,7 +89,7 @@ impl Expander {
     }
 
     /// Expands an identifier that is the use of a macro, or an assignment to it; nothing if the macro does not allow it.
-    pub(super) fn apply_to_identifier(&mut self, number: u32, form: Syntax) -> Expansion<Option<Syntax>> {
+    pub(in crate::expand) fn apply_to_identifier(&mut self, number: u32, form: Syntax) -> Expansion<Option<Syntax>> {
         let transformer = self.macros[number as usize].clone();
         let is_assignment = self.pair(form).is_some();
         let allowed = match &transformer.transformer {
@@ -129,7 +129,7 @@ impl Expander {
     }
 
     /// Definitions of macros other than `define-syntax`; what is defined.
-    pub(super) fn macro_definition(&mut self, kind: Form, form: Syntax) -> Expansion<(Identifier, Binding)> {
+    pub(in crate::expand) fn macro_definition(&mut self, kind: Form, form: Syntax) -> Expansion<(Identifier, Binding)> {
         match kind {
             Form::DefineSyntaxRule => {
                 let ([pattern], rest) = self.leading(form)?;
@@ -184,7 +184,12 @@ impl Expander {
     }
 
     /// The forms that evaluate something before the program runs; the forms that remain to be evaluated with it.
-    pub(super) fn evaluation_time(&mut self, kind: Form, form: Syntax, place: Place) -> Expansion<Vec<Syntax>> {
+    pub(in crate::expand) fn evaluation_time(
+        &mut self,
+        kind: Form,
+        form: Syntax,
+        place: Place,
+    ) -> Expansion<Vec<Syntax>> {
         let now = |expander: &mut Expander, forms| match place {
             Place::TopLevel => expander.evaluate_forms_now(forms, form),
             Place::Inside => expander.fail(form, format!("`{}` must be at the top level", kind.name())),

@@ -1,11 +1,11 @@
 //! Using `syntax-rules` macros: matching patterns, filling in templates.
 
-use super::core::Datum;
 use super::rules::{Element, Pattern, Rule, SequencePattern, Template, Transformer};
-use super::scope::Scope;
-use super::syntax::{Content, Identifier, Syntax};
-use super::{Expander, Expansion};
 use crate::bytecode::code::Position;
+use crate::expand::core::Datum;
+use crate::expand::scope::Scope;
+use crate::expand::syntax::{Content, Identifier, Syntax};
+use crate::expand::{Expander, Expansion};
 
 /// What a pattern variable matched.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ struct Use {
 
 impl Expander {
     /// Expands one use of a macro.
-    pub(super) fn apply_macro(&mut self, number: u32, form: Syntax) -> Expansion<Syntax> {
+    pub(in crate::expand) fn apply_macro(&mut self, number: u32, form: Syntax) -> Expansion<Syntax> {
         let transformer = self.macros[number as usize].clone();
         let mut input = form;
         if transformer.context == self.state.context {
@@ -50,7 +50,12 @@ impl Expander {
     }
 
     /// The expansion by the first rule that fits what follows the keyword.
-    pub(super) fn apply_rules(&mut self, rules: &[Rule], arguments: Syntax, form: Syntax) -> Expansion<Syntax> {
+    pub(in crate::expand) fn apply_rules(
+        &mut self,
+        rules: &[Rule],
+        arguments: Syntax,
+        form: Syntax,
+    ) -> Expansion<Syntax> {
         for rule in rules {
             let mut slots = vec![Matched::Many(Vec::new()); rule.variables];
             if self.matches(&rule.pattern, arguments, &mut slots) {
@@ -61,7 +66,7 @@ impl Expander {
         self.fail(form, format!("no rule of `{name}` fits this use"))
     }
 
-    pub(super) fn matches(&mut self, pattern: &Pattern, syntax: Syntax, slots: &mut [Matched]) -> bool {
+    pub(in crate::expand) fn matches(&mut self, pattern: &Pattern, syntax: Syntax, slots: &mut [Matched]) -> bool {
         match pattern {
             Pattern::Any => true,
             Pattern::Variable(slot) => {

@@ -5,10 +5,10 @@
 //! outermost ones then run over the variable. Parts of a template without variables are kept as one piece: filling them
 //! in costs nothing but the scope of the expansion.
 
-use super::binding::{Binding, Form};
-use super::core::NodeId;
-use super::syntax::{Content, Identifier, Syntax};
-use super::{Expander, Expansion};
+use crate::expand::binding::{Binding, Form};
+use crate::expand::core::NodeId;
+use crate::expand::syntax::{Content, Identifier, Syntax};
+use crate::expand::{Expander, Expansion};
 
 /// Deepest nesting of patterns and templates.
 const MAXIMUM_NESTING: u32 = 300;
@@ -115,31 +115,31 @@ pub struct Element {
     pub drivers: Vec<usize>,
 }
 
-pub(super) struct Variable {
-    pub(super) identifier: Identifier,
-    pub(super) depth: usize,
+pub(in crate::expand) struct Variable {
+    pub(in crate::expand) identifier: Identifier,
+    pub(in crate::expand) depth: usize,
     /// Its value, where a template takes it from the program around it.
-    pub(super) value: Option<NodeId>,
+    pub(in crate::expand) value: Option<NodeId>,
 }
 
 /// The compiler of one rule.
-pub(super) struct RuleCompiler<'a> {
-    pub(super) expander: &'a mut Expander,
+pub(in crate::expand) struct RuleCompiler<'a> {
+    pub(in crate::expand) expander: &'a mut Expander,
     /// The custom ellipsis, if there is one.
-    pub(super) ellipsis: Option<Identifier>,
-    pub(super) literals: &'a [Identifier],
-    pub(super) variables: Vec<Variable>,
+    pub(in crate::expand) ellipsis: Option<Identifier>,
+    pub(in crate::expand) literals: &'a [Identifier],
+    pub(in crate::expand) variables: Vec<Variable>,
     /// Whether variables are those that the program binds: `syntax`.
-    pub(super) is_free: bool,
+    pub(in crate::expand) is_free: bool,
     /// How deep in the pattern or template the compiler is.
     nesting: u32,
     /// In how many `quasisyntax` forms more than `unsyntax` forms the template lies.
-    pub(super) level: usize,
+    pub(in crate::expand) level: usize,
 }
 
 impl Expander {
     /// Compiles a `(syntax-rules …)` form.
-    pub(super) fn compile_rules(&mut self, form: Syntax) -> Expansion<Vec<Rule>> {
+    pub(in crate::expand) fn compile_rules(&mut self, form: Syntax) -> Expansion<Vec<Rule>> {
         let parts = self.arguments(form, 1, usize::MAX)?;
         let (ellipsis, rest) = match self.identifier(parts[0]) {
             Some(ellipsis) => (Some(ellipsis), &parts[1..]),
@@ -171,7 +171,7 @@ impl Expander {
     }
 
     /// Compiles a rule whose pattern begins with the keyword, which does not count.
-    pub(super) fn compile_rule(
+    pub(in crate::expand) fn compile_rule(
         &mut self,
         ellipsis: Option<Identifier>,
         literals: &[Identifier],
@@ -189,13 +189,13 @@ impl Expander {
     }
 
     /// Compiles a template without variables.
-    pub(super) fn compile_template(&mut self, template: Syntax) -> Expansion<Template> {
+    pub(in crate::expand) fn compile_template(&mut self, template: Syntax) -> Expansion<Template> {
         RuleCompiler::new(self, None, &[]).template(template, true)
     }
 }
 
 impl<'a> RuleCompiler<'a> {
-    pub(super) fn new(
+    pub(in crate::expand) fn new(
         expander: &'a mut Expander,
         ellipsis: Option<Identifier>,
         literals: &'a [Identifier],
@@ -223,7 +223,7 @@ impl RuleCompiler<'_> {
         }
     }
 
-    pub(super) fn pattern(&mut self, syntax: Syntax, depth: usize) -> Expansion<Pattern> {
+    pub(in crate::expand) fn pattern(&mut self, syntax: Syntax, depth: usize) -> Expansion<Pattern> {
         self.enter(syntax)?;
         let pattern = self.pattern_inside(syntax, depth);
         self.nesting -= 1;
@@ -314,7 +314,7 @@ impl RuleCompiler<'_> {
         Ok(Some(self.variables.len() - 1))
     }
 
-    pub(super) fn template(&mut self, syntax: Syntax, ellipses: bool) -> Expansion<Template> {
+    pub(in crate::expand) fn template(&mut self, syntax: Syntax, ellipses: bool) -> Expansion<Template> {
         self.enter(syntax)?;
         let template = self.template_inside(syntax, ellipses);
         self.nesting -= 1;
@@ -382,7 +382,7 @@ impl RuleCompiler<'_> {
         let value = Some(self.expander.expression(expression)?);
         // No identifier means it.
         let scopes = self.expander.scopes.fresh();
-        let scopes = self.expander.scopes.add(super::scope::ScopeSet::EMPTY, scopes);
+        let scopes = self.expander.scopes.add(crate::expand::scope::ScopeSet::EMPTY, scopes);
         let symbol = self.expander.symbols.intern("unsyntax");
         self.variables.push(Variable { identifier: Identifier { symbol, scopes }, depth, value });
         Ok(self.variables.len() - 1)
@@ -465,7 +465,7 @@ impl RuleCompiler<'_> {
     }
 
     /// Checks that each variable is followed by at least as many ellipses as in the pattern.
-    pub(super) fn check_template(&mut self, template: &Template, at: Syntax, depth: usize) -> Expansion<()> {
+    pub(in crate::expand) fn check_template(&mut self, template: &Template, at: Syntax, depth: usize) -> Expansion<()> {
         match template {
             Template::Constant(_) => Ok(()),
             Template::Variable(slot) if self.variables[*slot].depth > depth => {
@@ -489,7 +489,7 @@ impl RuleCompiler<'_> {
 
 impl Expander {
     /// Whether two identifiers mean the same: the same binding, or no binding and the same name.
-    pub(super) fn same_meaning(&mut self, one: Identifier, other: Identifier) -> bool {
+    pub(in crate::expand) fn same_meaning(&mut self, one: Identifier, other: Identifier) -> bool {
         if one == other {
             return true;
         }
