@@ -47,6 +47,7 @@ tunables! {
     maxunroll, 15, 1..=1000, Host, "Times an inner loop or a recursion is unrolled within a trace.";
     maxroots, 1000, 0..=65535, Host, "Root traces of one virtual machine.";
     maxsides, 100, 0..=65535, Host, "Side traces of one root trace.";
+    minstitch, 60, 1..=100000, Host, "Host instructions of a root trace that ends where the interpreter must act: entering and leaving costs as much.";
     tryside, 4, 1..=1000, Host, "Attempts to compile a side trace before its exit is left alone.";
     penalty, 64, 1..=65535, Host, "First back-off after an abort; doubled and randomized each time.";
     maxpenalty, 60000, 1..=1000000, Host, "Back-off beyond which a site is blacklisted.";

@@ -1,12 +1,13 @@
-//! What the tests, the demo and the benches share: where things are, the example programs, running `limpet` in a
+//! What the tests, the demo and the benches share: where things are, the example programs and the benches, running `limpet` in a
 //! process of its own.
 //!
 //! Every binary here can also *be* the `limpet` command: started with [`AS_LIMPET`] as its first argument it goes on
 //! in [`limpet::cli`]. So nothing depends on which other binaries cargo happened to build, and the plugin is still met
 //! at run time only: it is built beside these binaries and never linked into them.
 //!
-//! Read in this order: [`process`], [`programs`], [`measure`].
+//! Read in this order: [`process`], [`programs`], [`benches`], [`measure`].
 
+pub mod benches;
 pub mod measure;
 pub mod process;
 pub mod programs;

@@ -1,5 +1,9 @@
 //! Running `limpet` as a child process, under one of the engines that must agree.
 
+use nix::sys::{
+    resource::{UsageWho, getrusage},
+    time::TimeVal,
+};
 use std::{
     io,
     path::{Path, PathBuf},
@@ -40,8 +44,8 @@ pub const ENGINES: &[Engine] = &[
     PLAIN,
     JIT,
     Engine { name: "jit without optimizer", options: Some("opt=none,hotloop=3,hotproc=3,hotexit=2") },
-    Engine { name: "jit, everything hot", options: Some("hotloop=1,hotproc=1,hotexit=1,penalty=1,seed=7") },
-    Engine { name: "jit, exits forced", options: Some("forceexit=1,hotloop=2,hotproc=2,hotexit=3") },
+    Engine { name: "jit, everything hot", options: Some("hotloop=1,hotproc=1,hotexit=1,penalty=1,seed=7,minstitch=4") },
+    Engine { name: "jit, exits forced", options: Some("forceexit=1,minstitch=20,hotloop=2,hotproc=2,hotexit=3") },
     Engine { name: "jit without loop peeling", options: Some("opt=-peel-sink,hotloop=2,hotproc=2,hotexit=1") },
 ];
 
@@ -97,4 +101,14 @@ pub fn run(mut command: Command) -> io::Result<Run> {
     let start = Instant::now();
     let output = command.output()?;
     Ok(Run { output, time: start.elapsed() })
+}
+
+/// Processor time that children of this process have used so far, those that were waited for.
+///
+/// # Errors
+/// When the system does not tell.
+pub fn children_time() -> io::Result<Duration> {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+    let seconds = |time: TimeVal| Duration::new(time.tv_sec() as u64, time.tv_usec() as u32 * 1000);
+    Ok(seconds(usage.user_time()) + seconds(usage.system_time()))
 }

@@ -22,10 +22,8 @@ use crate::{
 use limpet_plugin_api::{Abort, AbortReason, CompiledTrace, TraceEnd, TraceEndKind, TraceKind};
 use std::time::Instant;
 
-/// Host instructions that a root trace must cover to be worth a stitched end, for which native code is entered and
-/// left each time round.
-const STITCH_ROOT: u32 = 20;
-/// The same for a side trace, which is entered without the interpreter.
+/// Host instructions that a side trace must cover to be worth a stitched end; it is entered without the interpreter. Root
+/// traces have the tunable `minstitch`.
 const STITCH_SIDE: u32 = 4;
 /// Recordings of a loop that left the loop before one is allowed to go on through its exit.
 const LEAVING_PATIENCE: u32 = 2;
@@ -201,7 +199,7 @@ impl Hooks {
     pub fn stop_leaving(&mut self, reason: AbortReason, detail: &str) -> SiteAction {
         let Some(active) = &self.active else { return SiteAction::Aborted };
         let least = match active.origin {
-            Origin::Root { .. } => STITCH_ROOT,
+            Origin::Root { .. } => self.tunables.minstitch,
             Origin::Side { .. } => STITCH_SIDE,
         };
         // The current instruction is counted, but not covered.

@@ -448,7 +448,7 @@ fn a_loop_that_is_always_left_is_recorded_through_its_exit() {
 
 #[test]
 fn a_long_enough_trace_is_stitched() {
-    let mut vm = Vm::new("");
+    let mut vm = Vm::new("minstitch=20");
     vm.begin(0);
     for resume in 0..30 {
         vm.step(resume);

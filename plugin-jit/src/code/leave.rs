@@ -15,6 +15,10 @@ use limpet_plugin_api::{
     host::{AllocFunction, BoxFloatFunction},
     trace_op::Access,
 };
+use smallvec::SmallVec;
+
+/// Slots and objects of an exit for which no memory is asked for: exits are frequent where short traces are.
+const INLINE: usize = 64;
 
 /// The registers at an exit, by the machine's numbers; native code writes them just below the frame.
 #[repr(C)]
@@ -137,27 +141,26 @@ impl Leaving<'_> {
 
     fn write_back(&self) {
         let exit = self.exit;
-        // Boxes. This array lies on the native stack, so that a collection by a later box sees the earlier ones.
-        let mut boxes = [0u64; MAX_BOXES];
-        let mut boxed = [u32::MAX; MAX_BOXES];
-        let mut count = 0;
+        // Boxes. Their words stay on the native stack (an exit has at most `MAX_BOXES`), so that a collection by a later
+        // box sees the earlier ones.
+        let mut boxes: SmallVec<[u64; MAX_BOXES]> = SmallVec::new();
+        let mut boxed: SmallVec<[u32; MAX_BOXES]> = SmallVec::new();
         let fields = exit.objects.iter().flat_map(|object| object.fields.iter().map(|field| field.2));
         for source in exit.slots.iter().map(|slot| slot.1).chain(fields) {
             if let Source::Boxed(leaf) = source
-                && !boxed[..count].contains(&leaf)
+                && !boxed.contains(&leaf)
             {
-                boxes[count] = self.box_float(self.leaf(leaf));
-                boxed[count] = leaf;
-                count += 1;
+                boxes.push(self.box_float(self.leaf(leaf)));
+                boxed.push(leaf);
             }
         }
         std::hint::black_box(&boxes);
 
         // Nothing collects from here on.
-        let mut objects: Vec<u64> = Vec::with_capacity(exit.objects.len());
+        let mut objects: SmallVec<[u64; INLINE]> = SmallVec::new();
         let word = |source: Source, objects: &[u64]| match source {
             Source::Leaf(leaf) => self.leaf(leaf),
-            Source::Boxed(leaf) => boxed[..count].iter().position(|&other| other == leaf).map_or(0, |i| boxes[i]),
+            Source::Boxed(leaf) => boxed.iter().position(|&other| other == leaf).map_or(0, |i| boxes[i]),
             Source::Object(object) => objects[object as usize],
         };
         for object in &exit.objects {
@@ -182,8 +185,8 @@ impl Leaving<'_> {
             objects.push(tagged);
         }
         // Slots are read before any is written: a leaf may still be in a slot of its own.
-        let words: Vec<u64> = exit.slots.iter().map(|slot| word(slot.1, &objects)).collect();
-        for (&(offset, _), word) in exit.slots.iter().zip(words) {
+        let words: SmallVec<[u64; INLINE]> = exit.slots.iter().map(|slot| word(slot.1, &objects)).collect();
+        for (&(offset, _), &word) in exit.slots.iter().zip(&words) {
             // SAFETY: the entry of the trace has checked that the stack has room for all its slots.
             unsafe { self.base.wrapping_offset(offset as isize).cast::<u64>().write(word) };
         }

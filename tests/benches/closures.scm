@@ -1,0 +1,25 @@
+;; Closures as data: Church numerals, composition, curried procedures.
+(import (scheme base) (scheme write) (scheme process-context))
+
+(define (church n)
+  (lambda (f)
+    (lambda (x)
+      (let loop ((i n) (x x))
+        (if (= i 0) x (loop (- i 1) (f x)))))))
+(define (add a b) (lambda (f) (lambda (x) ((a f) ((b f) x)))))
+(define (times a b) (lambda (f) (a (b f))))
+(define (value n) ((n (lambda (x) (+ x 1))) 0))
+(define (compose . procedures)
+  (if (null? procedures)
+      (lambda (x) x)
+      (let ((first (car procedures)) (rest (apply compose (cdr procedures))))
+        (lambda (x) (first (rest x))))))
+
+(define size (string->number (cadr (command-line))))
+(let loop ((i 0) (sum 0))
+  (if (= i size)
+      (begin (display sum) (newline))
+      (loop (+ i 1)
+            (+ sum
+               (value (times (add (church 7) (church 5)) (times (church 10) (church 4))))
+               ((compose (lambda (x) (* 2 x)) (lambda (x) (- x 3)) (lambda (x) (+ x i))) 5)))))

@@ -1,0 +1,28 @@
+;; Higher-order list procedures: map, filter by hand, fold, append, assoc over strings.
+(import (scheme base) (scheme write) (scheme process-context))
+
+(define (range from to)
+  (if (= from to) '() (cons from (range (+ from 1) to))))
+(define (keep keep? list)
+  (cond ((null? list) '())
+        ((keep? (car list)) (cons (car list) (keep keep? (cdr list))))
+        (else (keep keep? (cdr list)))))
+(define (fold-left f start list)
+  (if (null? list) start (fold-left f (f start (car list)) (cdr list))))
+(define (flatten tree)
+  (cond ((null? tree) '())
+        ((pair? tree) (append (flatten (car tree)) (flatten (cdr tree))))
+        (else (list tree))))
+
+(define numbers (range 0 1000))
+(define size (string->number (cadr (command-line))))
+(let loop ((i 0) (sum 0))
+  (if (= i size)
+      (begin (display sum) (newline))
+      (loop (+ i 1)
+            (+ sum
+               (fold-left + 0 (map (lambda (x y) (- x y))
+                                   (keep even? (map (lambda (x) (+ x i)) numbers))
+                                   (keep odd? numbers)))
+               (length (flatten '((1 (2 3)) (4 (5 (6 7))) 8 ((9)))))
+               (vector-length (list->vector (reverse numbers)))))))

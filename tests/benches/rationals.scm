@@ -1,0 +1,32 @@
+;; Exact rationals: harmonic sums and a small linear system by elimination.
+(import (scheme base) (scheme write) (scheme process-context))
+
+(define (harmonic n)
+  (let loop ((i 1) (sum 0))
+    (if (> i n) sum (loop (+ i 1) (+ sum (/ 1 i))))))
+
+(define (hilbert n)
+  (let ((rows (make-vector n)))
+    (do ((i 0 (+ i 1))) ((= i n) rows)
+      (let ((row (make-vector (+ n 1) 1)))
+        (do ((j 0 (+ j 1))) ((= j n))
+          (vector-set! row j (/ 1 (+ i j 1))))
+        (vector-set! rows i row)))))
+
+(define (solve! rows n)
+  (do ((k 0 (+ k 1))) ((= k n))
+    (let* ((pivot-row (vector-ref rows k)) (pivot (vector-ref pivot-row k)))
+      (do ((j k (+ j 1))) ((> j n))
+        (vector-set! pivot-row j (/ (vector-ref pivot-row j) pivot)))
+      (do ((i 0 (+ i 1))) ((= i n))
+        (if (not (= i k))
+            (let* ((row (vector-ref rows i)) (factor (vector-ref row k)))
+              (do ((j k (+ j 1))) ((> j n))
+                (vector-set! row j (- (vector-ref row j) (* factor (vector-ref pivot-row j))))))))))
+  (vector-map (lambda (row) (vector-ref row n)) rows))
+
+(define size (string->number (cadr (command-line))))
+(display (inexact (harmonic (* 40 size))))
+(newline)
+(write (solve! (hilbert size) size))
+(newline)

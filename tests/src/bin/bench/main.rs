@@ -1,0 +1,73 @@
+//! `cargo bench-limpet [speed|startup|hooks|guile] [--rounds N] [--json]`: the numbers that README and docs state.
+//!
+//! * `speed`: each example interpreted and with the plugin, by turns; medians and their ratio.
+//! * `startup`: `limpet -e 1` without and with the plugin.
+//! * `hooks`: instructions (callgrind) of a build whose unused hooks are there, against one without them.
+//! * `guile`: the interpreter against Guile's without its JIT.
+//!
+//! Without a word: `speed` and `startup`.
+
+mod guile;
+mod hooks;
+mod speed;
+
+use limpet_tests::process::{self, Engine};
+use std::{error::Error, process::ExitCode, time::Duration};
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+fn timed(engine: &Engine, line: &[&str]) -> Result<Duration> {
+    let run = process::run(process::command(&std::env::current_exe()?, true, engine, line))?;
+    if !run.output.status.success() {
+        return Err(format!("{} ({}): {}", line.join(" "), engine.name, run.stderr()).into());
+    }
+    Ok(run.time)
+}
+
+fn bench() -> Result<bool> {
+    let mut rounds = 5;
+    let mut json = false;
+    let mut what = Vec::new();
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--rounds" => rounds = arguments.next().and_then(|n| n.parse().ok()).ok_or("--rounds wants a number")?,
+            "--json" => json = true,
+            "speed" | "startup" | "hooks" | "guile" => what.push(argument),
+            other => {
+                return Err(format!(
+                    "unknown argument {other}: expected speed, startup, hooks, guile, --rounds, --json"
+                )
+                .into());
+            }
+        }
+    }
+    if what.is_empty() {
+        what = vec!["speed".into(), "startup".into()];
+    }
+    let mut kept = true;
+    for part in what {
+        kept &= match part.as_str() {
+            "speed" => speed::examples(rounds, json)?,
+            "startup" => speed::startup(rounds)?,
+            "guile" => guile::guile_without_jit(rounds)?,
+            _ => hooks::hooks()?,
+        };
+    }
+    Ok(kept)
+}
+
+fn main() -> ExitCode {
+    limpet_tests::become_limpet_if_asked();
+    match bench() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => {
+            eprintln!("bench: a promise is not kept on this machine");
+            ExitCode::from(3)
+        }
+        Err(error) => {
+            eprintln!("bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
