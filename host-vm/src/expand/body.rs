@@ -157,6 +157,9 @@ impl Expander {
 
     /// Binds what a definition defines.
     fn define(&mut self, kind: Form, form: Syntax, place: Place, items: &mut Vec<Item>) -> Expansion<()> {
+        if place == Place::TopLevel && self.environments[self.state.environment.0 as usize].is_fixed {
+            return self.fail(form, "nothing can be defined in an environment made of imports");
+        }
         match kind {
             Form::DefineSyntax | Form::DefineSyntaxRule | Form::DefineMacro => {
                 let (identifier, binding) = self.macro_definition(kind, form)?;

@@ -29,6 +29,8 @@ pub struct Environment {
     pub introduced: Map<Symbol, Vec<(ScopeSet, Binding)>>,
     /// What `import` forms have bound, to find names that two libraries mean differently.
     pub imported: Map<Symbol, Binding>,
+    /// Whether nothing can be defined in it, as in those of `(environment …)`.
+    pub is_fixed: bool,
     /// What a module exports, noted while its forms are expanded.
     pub exports: Vec<Export>,
 }

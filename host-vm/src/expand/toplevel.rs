@@ -220,6 +220,7 @@ impl Expander {
     pub fn environment_from_imports(&mut self, sets: &[Syntax]) -> Result<EnvironmentId, SyntaxError> {
         self.keep = true;
         let environment = self.new_environment("environment");
+        self.environments[environment.0 as usize].is_fixed = true;
         self.transaction(environment, false, |expander| {
             for &set in sets {
                 let bindings = expander.import_set(set)?;
@@ -277,6 +278,7 @@ impl Expander {
             bindings: Map::default(),
             introduced: Map::default(),
             imported: Map::default(),
+            is_fixed: false,
             exports: Vec::new(),
         });
         id

@@ -79,6 +79,10 @@ pub(super) enum Token {
     Prefix(Prefix),
     /// `#;`
     DatumComment,
+    /// `#n=`
+    Label(u32),
+    /// `#n#`
+    Reference(u32),
     /// A datum without parts.
     Atom(Datum),
     /// End of the text.
@@ -106,6 +110,11 @@ impl<'a> Lexer<'a> {
         skip_script_header(&mut cursor);
         let start = cursor.position();
         Lexer { cursor, start, folds_case: false }
+    }
+
+    /// Whether case is folded at this place.
+    pub(super) fn folds_case(&self) -> bool {
+        self.folds_case
     }
 
     /// Begins to fold case.
@@ -156,9 +165,20 @@ impl<'a> Lexer<'a> {
                 _ => match self.cursor.peek_at(1) {
                     Some(b'|') => self.skip_block_comment()?,
                     Some(b'!') if self.takes_directive() => {}
+                    Some(b'!') if self.cursor.peek_word() == "#!" => self.skip_script_comment()?,
                     _ => return Ok(()),
                 },
             }
+        }
+        Ok(())
+    }
+
+    /// Guile's `#!` … `!#`, which stands for what a system makes of the first lines of a script.
+    fn skip_script_comment(&mut self) -> Result<(), SyntaxError> {
+        let begin = self.cursor.position();
+        match self.cursor.rest().find("!#") {
+            Some(end) => self.cursor.advance(end + 2),
+            None => return Err(self.cursor.unexpected_end("in the comment that begins", begin)),
         }
         Ok(())
     }
@@ -191,6 +211,8 @@ impl<'a> Lexer<'a> {
         match word {
             "#!fold-case" => self.folds_case = true,
             "#!no-fold-case" => self.folds_case = false,
+            // Names of dialects: nothing to change.
+            "#!r6rs" | "#!r7rs" => {}
             _ => return false,
         }
         self.cursor.advance(word.len());
@@ -261,7 +283,7 @@ impl<'a> Lexer<'a> {
             },
             Some(b'!') => self.special(word),
             Some(b':') => self.keyword(word),
-            Some(b'0'..=b'9') if is_label(word) => Err(self.error("datum labels (#0= and #0#) are not supported")),
+            Some(b'0'..=b'9') => self.label(word),
             Some(b'<') => Err(self.error(format!("{word} is how an object prints that can't be read"))),
             _ => Err(self.error(format!("unknown syntax {word}"))),
         }
@@ -274,6 +296,19 @@ impl<'a> Lexer<'a> {
             ("", _) => Err(self.error("a keyword needs a name: #:name")),
             (name, _) => Ok(Token::Atom(Datum::Keyword(self.folded(name)))),
         }
+    }
+
+    /// `#n=` or `#n#`; what follows the mark is another token.
+    fn label(&mut self, word: &str) -> Result<Token, SyntaxError> {
+        let digits = word[1..].bytes().take_while(u8::is_ascii_digit).count();
+        let mark = word.as_bytes().get(1 + digits);
+        let number = word[1..=digits].parse();
+        if !matches!(mark, Some(b'=' | b'#')) {
+            return Err(self.error(format!("unknown syntax {word}")));
+        }
+        let Ok(number) = number else { return Err(self.error(format!("the number of the label {word} is too large"))) };
+        self.cursor.back(word.len() - digits - 2);
+        Ok(if mark == Some(&b'=') { Token::Label(number) } else { Token::Reference(number) })
     }
 
     fn special(&self, word: &str) -> Result<Token, SyntaxError> {
@@ -315,11 +350,6 @@ impl<'a> Lexer<'a> {
 
 fn is_either(word: &str, short: &str, long: &str) -> bool {
     word.eq_ignore_ascii_case(short) || word.eq_ignore_ascii_case(long)
-}
-
-/// Whether a word behind its `#` has the form `digits=…` or `digits#…`.
-fn is_label(word: &str) -> bool {
-    word[1..].trim_start_matches(|character: char| character.is_ascii_digit()).starts_with(['=', '#'])
 }
 
 /// Moves past the line that tells the system how to run a script, and the line `!#` that some put behind it.

@@ -78,6 +78,7 @@ impl Tree {
                 push_symbol(out, name);
             }
             Datum::Value(_) => out.push_str("#<object>"),
+            Datum::Graph(_) | Datum::Reference(_) => out.push_str("#<circular>"),
             Datum::Nil => out.push_str("()"),
             Datum::Special(name) => out.push_str(name),
             Datum::Bytevector(bytes) => {

@@ -5,6 +5,7 @@
 //! smaller indexes than their parents. Nothing recurses: the depth of the data is limited by memory only.
 
 use super::error::SyntaxError;
+use super::labels::Labels;
 use super::lexer::{Bracket, Lexer, Prefix, Token};
 use super::tree::Tree;
 use crate::bytecode::code::Position;
@@ -18,6 +19,8 @@ pub struct Reader<'a> {
     frames: Vec<Frame>,
     /// Finished elements of the open lists and vectors, outermost first.
     elements: Vec<DatumId>,
+    /// The datum labels of the datum being read.
+    labels: Labels,
 }
 
 /// Something begun and not yet finished.
@@ -36,6 +39,8 @@ enum Kind {
     Vector,
     Bytevector,
     Prefix(Prefix),
+    /// `#n=`
+    Label(u32),
     /// `#;`, with the size of the tree to go back to.
     Comment(u32),
 }
@@ -54,7 +59,7 @@ enum Tail {
 impl<'a> Reader<'a> {
     /// A reader at the beginning of a text, which is the one of a source's number.
     pub fn new(source: u32, text: &'a str) -> Reader<'a> {
-        Reader { lexer: Lexer::new(source, text), frames: Vec::new(), elements: Vec::new() }
+        Reader { lexer: Lexer::new(source, text), frames: Vec::new(), elements: Vec::new(), labels: Labels::default() }
     }
 
     /// A reader that folds case from the beginning on, as after `#!fold-case`.
@@ -70,6 +75,7 @@ impl<'a> Reader<'a> {
     /// The text is not a datum. The tree is as before the call; where reading would go on is not defined.
     pub fn read(&mut self, tree: &mut Tree) -> Result<Option<DatumId>, SyntaxError> {
         let size = tree.data.len();
+        self.labels.clear();
         let result = self.read_datum(tree);
         if result.is_err() {
             tree.truncate(size);
@@ -77,6 +83,11 @@ impl<'a> Reader<'a> {
             self.elements.clear();
         }
         result
+    }
+
+    /// Whether `#!fold-case` is in force behind what was read.
+    pub fn folds_case(&self) -> bool {
+        self.lexer.folds_case()
     }
 
     /// Offset in bytes behind what was read.
@@ -115,6 +126,17 @@ impl<'a> Reader<'a> {
                     self.dot()?;
                     continue;
                 }
+                Token::Label(number) => {
+                    if let Err(message) = self.labels.open(number) {
+                        return self.error(message);
+                    }
+                    self.open(Kind::Label(number));
+                    continue;
+                }
+                Token::Reference(number) => match self.labels.refer(number, start, tree) {
+                    Ok(datum) => datum,
+                    Err(message) => return self.error(message),
+                },
                 Token::End => return self.end(),
             };
             if let Some(datum) = self.deliver(datum, tree)? {
@@ -142,8 +164,18 @@ impl<'a> Reader<'a> {
                     self.frames.pop();
                     continue;
                 }
+                Kind::Label(number) => {
+                    let number = *number;
+                    match self.labels.close(number, datum, frame.position, tree) {
+                        Ok(whole) => datum = whole,
+                        Err(message) => return Err(SyntaxError::new(message, frame.position)),
+                    }
+                    self.frames.pop();
+                    continue;
+                }
                 Kind::Comment(size) => {
                     tree.truncate(*size as usize);
+                    self.labels.forget(*size as usize);
                     self.frames.pop();
                     return Ok(None);
                 }
@@ -188,6 +220,7 @@ impl<'a> Reader<'a> {
             Kind::Vector | Kind::Bytevector => Bracket::Round,
             Kind::Prefix(prefix) => return self.error(format!("unexpected {closing} after {}", prefix.names().0)),
             Kind::Comment(_) => return self.error(format!("unexpected {closing} after #;")),
+            Kind::Label(number) => return self.error(format!("unexpected {closing} after #{number}=")),
         };
         if bracket != expected {
             let Position { line, column, .. } = position;
@@ -216,7 +249,7 @@ impl<'a> Reader<'a> {
                 self.list(first, position, end, tree)
             }
             // Prefixes and comments were answered above; a list with a tail has at least two elements.
-            Kind::List(_, Tail::Read) | Kind::Prefix(_) | Kind::Comment(_) => match self.elements.pop() {
+            Kind::List(_, Tail::Read) | Kind::Prefix(_) | Kind::Comment(_) | Kind::Label(_) => match self.elements.pop() {
                 Some(tail) => self.list(first, position, tail, tree),
                 None => return self.error(format!("unexpected {closing}")),
             },
@@ -241,6 +274,7 @@ impl<'a> Reader<'a> {
         let place = match kind {
             Kind::Prefix(prefix) => format!("after the {}", prefix.names().0),
             Kind::Comment(_) => "after the #;".to_owned(),
+            Kind::Label(number) => format!("after the #{number}="),
             Kind::List(..) | Kind::Vector | Kind::Bytevector => format!("in the {} that begins", kind.name()),
         };
         Err(self.lexer.cursor.unexpected_end(&place, *position))
@@ -255,6 +289,7 @@ impl Kind {
             Kind::Bytevector => "bytevector",
             Kind::Prefix(_) => "abbreviation",
             Kind::Comment(_) => "datum comment",
+            Kind::Label(_) => "labelled datum",
         }
     }
 }

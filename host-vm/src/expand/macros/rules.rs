@@ -217,8 +217,9 @@ impl RuleCompiler<'_> {
     fn is_ellipsis(&mut self, syntax: Syntax) -> Expansion<bool> {
         let Some(identifier) = self.expander.identifier(syntax) else { return Ok(false) };
         match self.ellipsis {
+            // R7RS 4.3.2: a literal is no ellipsis.
+            _ if self.literals.contains(&identifier) => Ok(false),
             Some(ellipsis) => Ok(identifier == ellipsis),
-            None if self.literals.contains(&identifier) => Ok(false),
             None => self.expander.is_auxiliary(syntax, Form::Ellipsis),
         }
     }
