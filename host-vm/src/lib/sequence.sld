@@ -7,7 +7,7 @@
           string-every string-tabulate
           call-with-port call-with-input-file call-with-output-file with-input-from-file with-output-to-file
           call-with-output-string with-output-to-string with-input-from-string call-with-input-string
-          input-port-open? output-port-open? exact-integer-square-root floor/ truncate/ boolean-list?)
+          input-port-open? output-port-open? exact-integer-square-root boolean-list?)
   (begin
 
     (define (shortest length sequences) (apply min (map length sequences)))
@@ -160,6 +160,4 @@
     ;; ---- numbers with two values
 
     (define (exact-integer-square-root n) (exact-integer-sqrt n))
-    (define (floor/ a b) (values (floor-quotient a b) (floor-remainder a b)))
-    (define (truncate/ a b) (values (truncate-quotient a b) (truncate-remainder a b)))
     (define (boolean-list? list) (every boolean? list))))

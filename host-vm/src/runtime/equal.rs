@@ -83,20 +83,24 @@ pub fn eq_hash(word: Word) -> u64 {
 /// A hash for `eqv?`: numbers by value.
 pub fn eqv_hash(word: Word) -> u64 {
     match word.heap_type() {
-        Some(HeapType::Flonum | HeapType::Bignum | HeapType::Rational) => number_hash(word),
+        Some(HeapType::Flonum | HeapType::Bignum | HeapType::Rational | HeapType::Complex) => number_hash(word),
         _ => eq_hash(word),
     }
 }
 
 fn number_hash(word: Word) -> u64 {
-    if word.is_rational() {
+    if word.is_rational() || word.is_complex() {
         return mix(number_hash(word.field(0)) ^ number_hash(word.field(1)).rotate_left(7)) & MASK;
     }
     match word.bignum() {
         Some((negative, limbs)) => {
             limbs.iter().fold(negative as u64, |hash, &limb| mix(hash.rotate_left(5) ^ limb)) & MASK
         }
-        None => mix(real::to_f64(word).unwrap_or(0.0).to_bits()) & MASK,
+        None => {
+            let x = real::to_f64(word).unwrap_or(0.0);
+            // All NaNs are equivalent.
+            mix(if x.is_nan() { f64::NAN } else { x }.to_bits()) & MASK
+        }
     }
 }
 

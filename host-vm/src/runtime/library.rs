@@ -20,11 +20,16 @@ libraries! {
     "(limpet hash)" = "hash.sld";
     "(limpet sort)" = "sort.sld";
     "(limpet eval)" = "eval.sld";
+    "(limpet number)" = "number.sld";
+    "(limpet bits)" = "bits.sld";
     "(scheme base)" = "scheme/base.sld";
+    "(scheme bitwise)" = "scheme/bitwise.sld";
     "(scheme case-lambda)" = "scheme/case-lambda.sld";
     "(scheme char)" = "scheme/char.sld";
+    "(scheme complex)" = "scheme/complex.sld";
     "(scheme cxr)" = "scheme/cxr.sld";
     "(scheme eval)" = "scheme/eval.sld";
+    "(scheme division)" = "scheme/division.sld";
     "(scheme file)" = "scheme/file.sld";
     "(scheme inexact)" = "scheme/inexact.sld";
     "(scheme lazy)" = "scheme/lazy.sld";
@@ -41,9 +46,13 @@ libraries! {
     "(srfi 11)" = "srfi/11.sld";
     "(srfi 16)" = "srfi/16.sld";
     "(srfi 23)" = "srfi/23.sld";
+    "(srfi 27)" = "srfi/27.sld";
     "(srfi 39)" = "srfi/39.sld";
+    "(srfi 60)" = "srfi/60.sld";
     "(srfi 69)" = "srfi/69.sld";
     "(srfi 95)" = "srfi/95.sld";
     "(srfi 132)" = "srfi/132.sld";
     "(srfi 133)" = "srfi/133.sld";
+    "(srfi 141)" = "srfi/141.sld";
+    "(srfi 151)" = "srfi/151.sld";
 }

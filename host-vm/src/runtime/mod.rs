@@ -40,10 +40,14 @@ use crate::{machine::Machine, value::Word};
 
 /// Every primitive. Primitive objects hold addresses in these tables.
 pub static ALL: &[&[Primitive]] = &[
-    number::table::ARITHMETIC,
-    number::table::MATH,
-    number::table::NUMBERS,
-    number::bits_table::BITS,
+    number::tables::arithmetic::ARITHMETIC,
+    number::tables::division::DIVISION,
+    number::tables::division::ROUNDED_DIVISION,
+    number::tables::functions::MATH,
+    number::tables::functions::FUNCTIONS,
+    number::tables::kinds::NUMBERS,
+    number::tables::bits::BITS,
+    number::random::RANDOM,
     pair::PAIRS,
     list::LISTS,
     equal::EQUALITY,

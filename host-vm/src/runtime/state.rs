@@ -14,6 +14,10 @@ pub struct State {
     /// Keys of the current input, output and error port in [`crate::machine::Machine::dynamic_state`]: the library's parameter
     /// records, whose first field is the default; `#f` until the library has told them.
     pub port_parameters: [Word; 3],
+    /// Record type of random states, `#f` until it is made.
+    pub random_type: Word,
+    /// The default random state, `#f` until it is made.
+    pub random_state: Word,
     /// Open ports.
     pub ports: Ports,
     /// What `command-line` gives.
@@ -34,6 +38,8 @@ impl Default for State {
             condition_type: Word::FALSE,
             variable_transformer_type: Word::FALSE,
             port_parameters: [Word::FALSE; 3],
+            random_type: Word::FALSE,
+            random_state: Word::FALSE,
             ports: Ports::default(),
             command_line: Vec::new(),
             keywords: HashMap::new(),
@@ -49,6 +55,8 @@ impl State {
     pub fn visit_roots(&self, visitor: &mut RootVisitor<'_>) {
         visitor.word(self.condition_type);
         visitor.word(self.variable_transformer_type);
+        visitor.word(self.random_type);
+        visitor.word(self.random_state);
         visitor.words(&self.port_parameters);
         visitor.words(self.ports.standard());
         for (&symbol, &keyword) in &self.keywords {

@@ -22,7 +22,7 @@ pub enum Exactness {
 pub struct Numeral<'a> {
     /// From the prefix, if it says so.
     pub exactness: Option<Exactness>,
-    /// 2, 8, 10 or 16.
+    /// From 2 to 36.
     pub radix: u32,
     /// The number behind the prefix.
     pub shape: Shape<'a>,
@@ -55,9 +55,9 @@ pub enum Magnitude<'a> {
     Integer(&'a str),
     /// Numerator and denominator, digits of the radix, at least one each.
     Ratio(&'a str, &'a str),
-    /// A number with a decimal point or an exponent; radix 10.
+    /// A number with a point or, in radix 10, an exponent.
     Decimal {
-        /// The whole of it, as Rust's `f64` parses it.
+        /// The whole of it, in radix 10 as Rust's `f64` parses it.
         text: &'a str,
         /// Digits before the point, possibly none.
         whole: &'a str,
@@ -81,7 +81,14 @@ pub enum Simple {
     Float(f64),
 }
 
-/// Splits a text that is a number as a whole. `radix` (2, 8, 10 or 16) holds if no prefix says otherwise.
+/// Exponents of exact decimals beyond this are refused: a few characters must not stand for gigabytes.
+const MOST_EXPONENT: i64 = 1_000_000;
+
+/// Splits a text that is a number as a whole. `radix` (from 2 to 36) holds if no prefix says otherwise.
+///
+/// Two things go beyond the report's grammar, both for radices that only `string->number` can be given: fractions with a
+/// point in another radix than 10, which `number->string` writes and must be able to read again (6.2.7), but not
+/// behind a prefix; and radices in which `i` is a digit, where no number is complex.
 pub fn parse(text: &str, radix: u32) -> Option<Numeral<'_>> {
     let mut rest = text;
     let mut exactness = None;
@@ -101,8 +108,8 @@ pub fn parse(text: &str, radix: u32) -> Option<Numeral<'_>> {
         }
         rest = &prefixed[1..];
     }
-    let radix = prefix_radix.unwrap_or(radix);
-    Some(Numeral { exactness, radix, shape: shape(rest, radix)? })
+    let form = Form { radix: prefix_radix.unwrap_or(radix), point: prefix_radix.is_none_or(|radix| radix == 10) };
+    Some(Numeral { exactness, radix: form.radix, shape: shape(rest, form)? })
 }
 
 /// A decimal integer of up to 18 digits, the most usual number of all, without the way through [`parse`].
@@ -124,11 +131,22 @@ pub fn small_integer(text: &str) -> Option<i64> {
     Some(if negative { -value } else { value })
 }
 
-fn shape(text: &str, radix: u32) -> Option<Shape<'_>> {
-    if let Some(unit) = imaginary_unit(text) {
+/// What numbers may look like.
+#[derive(Clone, Copy)]
+struct Form {
+    radix: u32,
+    /// Whether there may be a point.
+    point: bool,
+}
+
+fn shape(text: &str, form: Form) -> Option<Shape<'_>> {
+    let has_mark = !'i'.is_digit(form.radix);
+    if let Some(unit) = imaginary_unit(text)
+        && has_mark
+    {
         return Some(Shape::Rectangular(None, unit));
     }
-    let (first, rest) = real(text, radix)?;
+    let (first, rest) = real(text, form)?;
     if rest.is_empty() {
         return Some(Shape::Real(first));
     }
@@ -136,16 +154,16 @@ fn shape(text: &str, radix: u32) -> Option<Shape<'_>> {
         return text.starts_with(['+', '-']).then_some(Shape::Rectangular(None, first));
     }
     if let Some(angle) = rest.strip_prefix('@') {
-        let (angle, rest) = real(angle, radix)?;
+        let (angle, rest) = real(angle, form)?;
         return rest.is_empty().then_some(Shape::Polar(first, angle));
     }
     if let Some(unit) = imaginary_unit(rest) {
         return Some(Shape::Rectangular(Some(first), unit));
     }
-    if !rest.starts_with(['+', '-']) {
+    if !rest.starts_with(['+', '-']) || !has_mark {
         return None;
     }
-    let (imaginary, rest) = real(rest, radix)?;
+    let (imaginary, rest) = real(rest, form)?;
     is_imaginary_mark(rest).then_some(Shape::Rectangular(Some(first), imaginary))
 }
 
@@ -168,9 +186,9 @@ fn sign(text: &str) -> Option<(bool, &str)> {
 }
 
 /// The real number at the beginning of a text, and the rest of the text.
-fn real(text: &str, radix: u32) -> Option<(Real<'_>, &str)> {
+fn real(text: &str, form: Form) -> Option<(Real<'_>, &str)> {
     let Some((negative, unsigned)) = sign(text) else {
-        let (magnitude, rest) = magnitude(text, radix)?;
+        let (magnitude, rest) = magnitude(text, form)?;
         return Some((Real { negative: false, magnitude }, rest));
     };
     // Infinities and NaNs always have a sign: without one, they are identifiers.
@@ -186,18 +204,19 @@ fn real(text: &str, radix: u32) -> Option<(Real<'_>, &str)> {
             return Some((Real { negative, magnitude }, rest));
         }
     }
-    let (magnitude, rest) = magnitude(unsigned, radix)?;
+    let (magnitude, rest) = magnitude(unsigned, form)?;
     Some((Real { negative, magnitude }, rest))
 }
 
-fn magnitude(text: &str, radix: u32) -> Option<(Magnitude<'_>, &str)> {
+fn magnitude(text: &str, form: Form) -> Option<(Magnitude<'_>, &str)> {
+    let radix = form.radix;
     let (whole, rest) = digits(text, radix);
-    if radix == 10 {
+    if form.point {
         let (fraction, behind_fraction) = rest.strip_prefix('.').map_or(("", rest), |rest| digits(rest, radix));
         if whole.is_empty() && fraction.is_empty() {
             return None;
         }
-        let (exponent, behind) = exponent(behind_fraction);
+        let (exponent, behind) = if radix == 10 { exponent(behind_fraction) } else { ("", behind_fraction) };
         if behind.len() < rest.len() {
             let text = &text[..text.len() - behind.len()];
             return Some((Magnitude::Decimal { text, whole, fraction, exponent }, behind));
@@ -243,6 +262,7 @@ impl Numeral<'_> {
                 integer(false, digits, self.radix).map(|value| signed(value as f64))
             }
             (Magnitude::Ratio(..), _) | (_, Some(Exactness::Exact)) => None,
+            (Magnitude::Decimal { .. }, _) if self.radix != 10 => None,
             (Magnitude::Decimal { text, .. }, _) => text.parse().ok().map(signed),
             (Magnitude::Infinity, _) => Some(signed(f64::INFINITY)),
             (Magnitude::NotANumber, _) => Some(signed(f64::NAN)),
@@ -268,6 +288,13 @@ impl Numeral<'_> {
                 }
                 Magnitude::Infinity | Magnitude::NotANumber if self.exactness == Some(Exactness::Exact) => {
                     return Some("can't be exact");
+                }
+                Magnitude::Decimal { exponent, .. }
+                    if self.exactness == Some(Exactness::Exact)
+                        && !exponent.is_empty()
+                        && !exponent.parse::<i64>().is_ok_and(|n| n.abs() <= MOST_EXPONENT) =>
+                {
+                    return Some("is too large to be exact");
                 }
                 _ => {}
             }
@@ -420,6 +447,10 @@ mod tests {
             ("1+1/00i", Some("has the denominator zero")),
             ("#e+inf.0", Some("can't be exact")),
             ("#e1+nan.0i", Some("can't be exact")),
+            ("#e1e1000001", Some("is too large to be exact")),
+            ("#e1e-99999999999999999999", Some("is too large to be exact")),
+            ("#e1e1000", None),
+            ("1e99999999999999999999", None),
             ("0/1", None),
         ] {
             assert_eq!(parse(text, 10).and_then(|numeral| numeral.fault()), expected, "{text}");

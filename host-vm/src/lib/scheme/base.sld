@@ -1,7 +1,7 @@
 ;; R7RS, appendix A: the base library.
 
 (define-library (scheme base)
-  (import (limpet core) (limpet control) (limpet list) (limpet sequence))
+  (import (limpet core) (limpet control) (limpet list) (limpet sequence) (limpet number))
   (export _ ... => and begin case cond cond-expand define define-record-type define-syntax define-values do else
           guard if include include-ci lambda let let* let*-values let-syntax let-values letrec letrec* letrec-syntax
           or parameterize quasiquote quote set! syntax-error syntax-rules unless unquote unquote-splicing when * + -

@@ -1,8 +1,12 @@
-//! Addition, subtraction, multiplication, division.
+//! Addition, subtraction, multiplication, division of any numbers.
 
-use super::real::{Operands, Ratio, operands};
+use super::{
+    bits::check_size,
+    complex,
+    real::{Operands, operands},
+};
 use crate::{machine::Machine, runtime::Raise, value::Word};
-use dashu_int::IBig;
+use dashu_base::BitTest;
 
 /// `a + b`
 ///
@@ -14,8 +18,9 @@ pub fn add(machine: &mut Machine, a: Word, b: Word) -> Result<Word, Raise> {
     }
     Ok(match operands(machine, "+", a, b)? {
         Operands::Integers(x, y) => machine.make_big(&(x + y)),
-        Operands::Ratios(x, y) => machine.make_ratio(&add_ratios(x, y)),
+        Operands::Ratios(x, y) => machine.make_ratio(&x.add(&y)),
         Operands::Floats(x, y) => machine.make_float(x + y),
+        Operands::Complex(both) => complex::add(machine, both),
     })
 }
 
@@ -29,11 +34,9 @@ pub fn sub(machine: &mut Machine, a: Word, b: Word) -> Result<Word, Raise> {
     }
     Ok(match operands(machine, "-", a, b)? {
         Operands::Integers(x, y) => machine.make_big(&(x - y)),
-        Operands::Ratios(x, y) => {
-            let y = Ratio { numerator: -y.numerator, denominator: y.denominator };
-            machine.make_ratio(&add_ratios(x, y))
-        }
+        Operands::Ratios(x, y) => machine.make_ratio(&x.sub(&y)),
         Operands::Floats(x, y) => machine.make_float(x - y),
+        Operands::Complex(both) => complex::sub(machine, both),
     })
 }
 
@@ -42,27 +45,32 @@ pub fn sub(machine: &mut Machine, a: Word, b: Word) -> Result<Word, Raise> {
 /// # Errors
 /// The argument is no number.
 pub fn negate(machine: &mut Machine, a: Word) -> Result<Word, Raise> {
-    match a.flonum() {
-        Some(x) => Ok(machine.make_float(-x)),
-        None => sub(machine, Word::fixnum(0), a),
+    if let Some(x) = a.flonum() {
+        return Ok(machine.make_float(-x));
     }
+    if let Some(complex::Complex::Inexact(z)) = complex::Complex::of(a) {
+        return Ok(machine.make_complex_float(complex::functions::Float::new(-z.re, -z.im)));
+    }
+    sub(machine, Word::fixnum(0), a)
 }
 
 /// `a * b`
 ///
 /// # Errors
-/// An argument is no number.
+/// An argument is no number, or the result too large.
 pub fn mul(machine: &mut Machine, a: Word, b: Word) -> Result<Word, Raise> {
     if a.both_fixnums(b) {
         return Ok(machine.make_i128(i128::from(a.as_fixnum()) * i128::from(b.as_fixnum())));
     }
     Ok(match operands(machine, "*", a, b)? {
-        Operands::Integers(x, y) => machine.make_big(&(x * y)),
-        Operands::Ratios(x, y) => {
-            let denominator = IBig::from(x.denominator * y.denominator);
-            machine.make_ratio(&Ratio::new(x.numerator * y.numerator, denominator))
+        Operands::Integers(x, y) => {
+            check_size(machine, "*", x.bit_len() as u64 + y.bit_len() as u64)?;
+            // A square takes about half of the work.
+            machine.make_big(&if a == b { x.sqr().into() } else { x * y })
         }
+        Operands::Ratios(x, y) => machine.make_ratio(&x.mul(&y)),
         Operands::Floats(x, y) => machine.make_float(x * y),
+        Operands::Complex(both) => complex::mul(machine, both),
     })
 }
 
@@ -78,16 +86,9 @@ pub fn div(machine: &mut Machine, a: Word, b: Word) -> Result<Word, Raise> {
         return Ok(machine.make_integer(a.as_fixnum() / b.as_fixnum()));
     }
     Ok(match operands(machine, "/", a, b)? {
-        Operands::Integers(x, y) => machine.make_ratio(&Ratio::new(x, y)),
-        Operands::Ratios(x, y) => {
-            let above = x.numerator * IBig::from(y.denominator);
-            machine.make_ratio(&Ratio::new(above, IBig::from(x.denominator) * y.numerator))
-        }
+        Operands::Integers(x, y) => machine.make_ratio(&super::Ratio::new(x, y)),
+        Operands::Ratios(x, y) => machine.make_ratio(&x.div(&y)),
         Operands::Floats(x, y) => machine.make_float(x / y),
+        Operands::Complex(both) => complex::div(machine, both),
     })
-}
-
-fn add_ratios(x: Ratio, y: Ratio) -> Ratio {
-    let above = x.numerator * IBig::from(y.denominator.clone()) + y.numerator * IBig::from(x.denominator.clone());
-    Ratio::new(above, IBig::from(x.denominator * y.denominator))
 }

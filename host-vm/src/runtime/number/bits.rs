@@ -1,9 +1,10 @@
 //! Exact integers as infinite strings of bits in two's complement.
 
-use super::real::integer;
+use super::real::{self, integer};
 use crate::{machine::Machine, runtime::Raise, value::Word};
 use dashu_base::BitTest;
 use dashu_int::IBig;
+use std::cmp::Ordering;
 
 /// Integers of more bits are refused: 128 MiB for one number.
 pub const MOST_BITS: u64 = 1 << 30;
@@ -14,6 +15,20 @@ pub const MOST_BITS: u64 = 1 << 30;
 /// The argument is none.
 pub fn exact_integer(machine: &mut Machine, who: &str, a: Word) -> Result<IBig, Raise> {
     integer(a).ok_or_else(|| machine.expected(who, "an exact integer", a))
+}
+
+/// The error of a result that would be larger than any number may be.
+#[cold]
+pub fn too_large(machine: &mut Machine, who: &str) -> Raise {
+    machine.error("out-of-range", who, "the result would be too large", &[])
+}
+
+/// Refuses a result of more than [`MOST_BITS`] bits.
+///
+/// # Errors
+/// The result would be too large.
+pub fn check_size(machine: &mut Machine, who: &str, bits: u64) -> Result<(), Raise> {
+    if bits > MOST_BITS { Err(too_large(machine, who)) } else { Ok(()) }
 }
 
 macro_rules! binary {
@@ -60,7 +75,15 @@ pub fn bit_not(machine: &mut Machine, a: Word) -> Result<Word, Raise> {
 pub fn shift(machine: &mut Machine, a: Word, b: Word) -> Result<Word, Raise> {
     const WHO: &str = "arithmetic-shift";
     if !b.is_fixnum() {
-        return Err(machine.expected(WHO, "a fixnum as the shift count", b));
+        return match real::integer(b) {
+            Some(count) if a.is_exact_integer() => match (count < IBig::ZERO, integer_sign(a)) {
+                (_, Ordering::Equal) | (true, Ordering::Greater) => Ok(Word::fixnum(0)),
+                (true, Ordering::Less) => Ok(Word::fixnum(-1)),
+                (false, _) => Err(too_large(machine, WHO)),
+            },
+            Some(_) => Err(machine.expected(WHO, "an exact integer", a)),
+            None => Err(machine.expected(WHO, "an exact integer", b)),
+        };
     }
     let count = b.as_fixnum();
     if a.is_fixnum() {
@@ -77,15 +100,21 @@ pub fn shift(machine: &mut Machine, a: Word, b: Word) -> Result<Word, Raise> {
         if x.is_zero() {
             return Ok(Word::fixnum(0));
         }
-        if count as u64 + length(&x) as u64 > MOST_BITS {
-            return Err(machine.error("out-of-range", WHO, "the result would be too large", &[]));
-        }
+        check_size(machine, WHO, count as u64 + length(&x) as u64)?;
         return Ok(machine.make_big(&(x << count as usize)));
     }
     // Shift the complement of a negative number: that rounds towards minus infinity.
     let count = count.unsigned_abs() as usize;
     let result = if x < IBig::ZERO { !(!x >> count) } else { x >> count };
     Ok(machine.make_big(&result))
+}
+
+fn integer_sign(a: Word) -> Ordering {
+    match a.bignum() {
+        Some((true, _)) => Ordering::Less,
+        Some((false, _)) => Ordering::Greater,
+        None => a.as_fixnum().cmp(&0),
+    }
 }
 
 /// Bits needed beside the sign.

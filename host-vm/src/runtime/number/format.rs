@@ -3,11 +3,11 @@
 //! In radix 10 the digits come from `ryu`; in other radices from the free-format algorithm of Steele and White ("How to
 //! Print Floating-Point Numbers Accurately", 1990) on big integers.
 
-use super::real::{Ratio, Real, exact_float};
+use super::{complex::parts, ratio::Ratio, real::Real};
 use crate::value::Word;
 use dashu_int::IBig;
 
-/// The text of a number.
+/// The text of a real number.
 pub fn real_to_string(real: &Real, radix: u32) -> String {
     match real {
         Real::Integer(n) => integer_to_string(n, radix),
@@ -24,7 +24,21 @@ pub fn number_to_string(word: Word, radix: u32) -> Option<String> {
     if word.is_fixnum() && radix == 10 {
         return Some(word.as_fixnum().to_string());
     }
-    Real::of(word).map(|real| real_to_string(&real, radix))
+    if !word.is_complex() {
+        return Real::of(word).map(|real| real_to_string(&real, radix));
+    }
+    let (re, im) = parts(word);
+    let re = match re {
+        re if re == Word::fixnum(0) => String::new(),
+        re => number_to_string(re, radix)?,
+    };
+    let im = match number_to_string(im, radix)?.as_str() {
+        "1" => "+".to_owned(),
+        "-1" => "-".to_owned(),
+        signed if signed.starts_with(['+', '-']) => signed.to_owned(),
+        unsigned => format!("+{unsigned}"),
+    };
+    Some(format!("{re}{im}i"))
 }
 
 fn integer_to_string(n: &IBig, radix: u32) -> String {
@@ -52,14 +66,20 @@ pub fn float_to_string(x: f64, radix: u32) -> String {
 
 fn float_in_radix(x: f64, radix: u32) -> String {
     let sign = if x.is_sign_negative() { "-" } else { "" };
-    let Some(value) = exact_float(x.abs()) else { return String::new() };
-    // Half of the distance to the next float, as a ratio: digits stop when what is left is smaller.
-    let above = exact_float(f64::from_bits(x.abs().to_bits() + 1)).unwrap_or_else(|| value.clone());
+    let Some(value) = Ratio::of_float(x.abs()) else { return String::new() };
+    // The distance to the nearer neighbour: digits stop when half of it is more than what is left. Below a power of two the
+    // floats are twice as dense as above.
+    let bits = x.abs().to_bits();
+    let neighbour = |bits: u64| Ratio::of_float(f64::from_bits(bits)).unwrap_or_else(|| value.clone());
+    let above = neighbour(bits + 1).sub(&value);
+    let below = value.sub(&neighbour(bits.saturating_sub(1)));
+    let gap = if above.is_zero() || !below.is_zero() && below.compare(&above).is_lt() { below } else { above };
     let Ratio { numerator, denominator } = value;
-    let (denominator, below) = (IBig::from(denominator), IBig::from(above.denominator));
+    let denominator = IBig::from(denominator);
     // `rest` and `gap` count units of 1 / scale.
+    let below = IBig::from(gap.denominator);
     let scale = &denominator * &below * IBig::from(2);
-    let mut gap = above.numerator * &denominator - &numerator * &below;
+    let mut gap = gap.numerator * &denominator;
     let whole = &numerator / &denominator;
     let mut rest = (numerator - &whole * &denominator) * below * IBig::from(2);
     let mut digits = String::new();

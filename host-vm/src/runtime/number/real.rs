@@ -1,21 +1,13 @@
-//! A number outside the heap, and the ways between words and these.
+//! A real number outside the heap, and the ways between words and these.
 
+use super::{complex, ratio::Ratio};
 use crate::{
     machine::Machine,
     runtime::Raise,
     value::{HeapType, Word},
 };
-use dashu_base::{BitTest, DivRem, Gcd, UnsignedAbs};
-use dashu_int::{IBig, Sign, UBig};
-
-/// An exact rational: in lowest terms, the denominator not zero.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ratio {
-    /// Numerator, with the sign.
-    pub numerator: IBig,
-    /// Denominator; 1 for integers.
-    pub denominator: UBig,
-}
+use dashu_base::UnsignedAbs;
+use dashu_int::{IBig, Sign};
 
 /// A real number.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,8 +26,10 @@ pub enum Operands {
     Integers(IBig, IBig),
     /// Two exact numbers, at least one of them no integer.
     Ratios(Ratio, Ratio),
-    /// At least one was inexact.
+    /// Two real numbers, at least one of them inexact.
     Floats(f64, f64),
+    /// At least one is not real.
+    Complex(complex::Operands),
 }
 
 /// The big integer of a word, if it is an exact integer.
@@ -47,7 +41,7 @@ pub fn integer(word: Word) -> Option<IBig> {
     Some(IBig::from_sign_words(if negative { Sign::Negative } else { Sign::Positive }, limbs))
 }
 
-/// The exact rational of a word, if it is an exact number.
+/// The exact rational of a word, if it is an exact real number.
 pub fn ratio(word: Word) -> Option<Ratio> {
     if let Some(n) = integer(word) {
         return Some(Ratio::from(n));
@@ -57,93 +51,6 @@ pub fn ratio(word: Word) -> Option<Ratio> {
     }
     let (numerator, denominator) = (integer(word.field(0))?, integer(word.field(1))?);
     Some(Ratio { numerator, denominator: denominator.unsigned_abs() })
-}
-
-impl From<IBig> for Ratio {
-    fn from(n: IBig) -> Ratio {
-        Ratio { numerator: n, denominator: UBig::ONE }
-    }
-}
-
-impl Ratio {
-    /// In lowest terms; the denominator is not zero.
-    pub fn new(numerator: IBig, denominator: IBig) -> Ratio {
-        let (sign, denominator) = denominator.into_parts();
-        let numerator = numerator * sign;
-        if numerator.is_zero() {
-            return Ratio::from(numerator);
-        }
-        let common = (&numerator).unsigned_abs().gcd(&denominator);
-        if common == UBig::ONE {
-            return Ratio { numerator, denominator };
-        }
-        Ratio { numerator: numerator / IBig::from(common.clone()), denominator: denominator / common }
-    }
-
-    /// The nearest float, ties to even; rounded once, also where the result is subnormal.
-    pub fn to_f64(&self) -> f64 {
-        if self.denominator == UBig::ONE {
-            return self.numerator.to_f64().value();
-        }
-        // Scale so that the quotient has 66 or 67 bits; what is lost beyond them only matters as "not zero".
-        let (sign, magnitude) = self.numerator.clone().into_parts();
-        let sign = if sign == Sign::Negative { -1.0 } else { 1.0 };
-        let shift = 66 + self.denominator.bit_len() as i64 - magnitude.bit_len() as i64;
-        let (above, below) = if shift >= 0 {
-            (magnitude << shift as usize, self.denominator.clone())
-        } else {
-            (magnitude, self.denominator.clone() << shift.unsigned_abs() as usize)
-        };
-        let (quotient, rest) = above.div_rem(below);
-        let length = quotient.bit_len() as i64;
-        // The value lies in [2^(exponent-1), 2^exponent); below 2^-1021 fewer bits than 53 are left.
-        let exponent = length - shift;
-        let keep = if exponent < -1021 { 53 - (-1021 - exponent) } else { 53 };
-        if keep < 0 {
-            return sign * 0.0;
-        }
-        let drop = (length - keep) as usize;
-        let mut kept = &quotient >> drop;
-        let half = quotient.bit(drop - 1);
-        let sticky = !rest.is_zero() || quotient.trailing_zeros().is_some_and(|zeros| zeros < drop - 1);
-        if half && (sticky || kept.bit(0)) {
-            kept += UBig::ONE;
-        }
-        sign * scale(kept.to_f64().value(), drop as i64 - shift)
-    }
-}
-
-/// `x * 2^exponent` for an integer `x` of at most 53 bits, exact if the result is a float.
-pub fn scale(x: f64, exponent: i64) -> f64 {
-    let power = |n: i64| f64::from_bits(((n + 1023) as u64) << 52);
-    match exponent {
-        -1000..=1000 => x * power(exponent),
-        1001..=2000 => x * power(1000) * power(exponent - 1000),
-        -2000..=-1001 => x * power(-1000) * power(exponent + 1000),
-        e if e > 0 => x * f64::INFINITY,
-        _ => x * 0.0,
-    }
-}
-
-/// The exact value of a finite float.
-pub fn exact_float(x: f64) -> Option<Ratio> {
-    if !x.is_finite() {
-        return None;
-    }
-    if x == x.trunc() && x.abs() < 9e18 {
-        return Some(Ratio::from(IBig::from(x as i64)));
-    }
-    let bits = x.to_bits();
-    let biased = (bits >> 52 & 0x7ff) as i64;
-    let fraction = bits & ((1 << 52) - 1);
-    let (mantissa, exponent) = if biased == 0 { (fraction, -1074) } else { (fraction | 1 << 52, biased - 1075) };
-    let sign = if x < 0.0 { Sign::Negative } else { Sign::Positive };
-    let mantissa = IBig::from_parts(sign, UBig::from(mantissa));
-    Some(if exponent >= 0 {
-        Ratio::from(mantissa << exponent as usize)
-    } else {
-        Ratio::new(mantissa, IBig::ONE << exponent.unsigned_abs() as usize)
-    })
 }
 
 impl Real {
@@ -160,7 +67,7 @@ impl Real {
 
     /// The number, simplified: a ratio with denominator 1 is an integer.
     pub fn from_ratio(ratio: Ratio) -> Real {
-        if ratio.denominator == UBig::ONE { Real::Integer(ratio.numerator) } else { Real::Ratio(ratio) }
+        if ratio.is_integer() { Real::Integer(ratio.numerator) } else { Real::Ratio(ratio) }
     }
 
     /// The nearest float.
@@ -177,12 +84,30 @@ impl Real {
         match self {
             Real::Integer(n) => Some(Ratio::from(n.clone())),
             Real::Ratio(ratio) => Some(ratio.clone()),
-            Real::Float(x) => exact_float(*x),
+            Real::Float(x) => Ratio::of_float(*x),
+        }
+    }
+
+    /// The exact value of an exact number.
+    pub fn into_exact(self) -> Option<Ratio> {
+        match self {
+            Real::Integer(n) => Some(Ratio::from(n)),
+            Real::Ratio(ratio) => Some(ratio),
+            Real::Float(_) => None,
+        }
+    }
+
+    /// Whether it is below zero.
+    pub fn is_negative(&self) -> bool {
+        match self {
+            Real::Integer(n) => n.sign() == Sign::Negative,
+            Real::Ratio(ratio) => ratio.is_negative(),
+            Real::Float(x) => *x < 0.0,
         }
     }
 }
 
-/// The float nearest to a number's word; `None` if it is no number.
+/// The float nearest to a real number's word; `None` if it is none.
 pub fn to_f64(word: Word) -> Option<f64> {
     word.to_f64().or_else(|| Real::of(word).map(|real| real.to_f64()))
 }
@@ -192,8 +117,9 @@ pub fn to_f64(word: Word) -> Option<f64> {
 /// # Errors
 /// One of them is no number.
 pub fn operands(machine: &mut Machine, who: &str, a: Word, b: Word) -> Result<Operands, Raise> {
-    let Some(x) = Real::of(a) else { return Err(machine.expected(who, "a number", a)) };
-    let Some(y) = Real::of(b) else { return Err(machine.expected(who, "a number", b)) };
+    let (Some(x), Some(y)) = (Real::of(a), Real::of(b)) else {
+        return complex::operands(machine, who, a, b).map(Operands::Complex);
+    };
     Ok(match (x, y) {
         (Real::Integer(x), Real::Integer(y)) => Operands::Integers(x, y),
         (Real::Float(x), y) => Operands::Floats(x, y.to_f64()),
@@ -204,12 +130,12 @@ pub fn operands(machine: &mut Machine, who: &str, a: Word, b: Word) -> Result<Op
     })
 }
 
-/// Decodes one operand.
+/// Decodes an operand that must be real.
 ///
 /// # Errors
-/// It is no number.
+/// It is no real number.
 pub fn operand(machine: &mut Machine, who: &str, a: Word) -> Result<Real, Raise> {
-    Real::of(a).ok_or_else(|| machine.expected(who, "a number", a))
+    Real::of(a).ok_or_else(|| machine.expected(who, "a real number", a))
 }
 
 impl Machine {
@@ -228,7 +154,7 @@ impl Machine {
     /// The word of a rational.
     pub fn make_ratio(&mut self, ratio: &Ratio) -> Word {
         let numerator = self.make_big(&ratio.numerator);
-        if ratio.denominator == UBig::ONE {
+        if ratio.is_integer() {
             return numerator;
         }
         // `numerator` stays on the native stack, which is scanned.
@@ -237,7 +163,7 @@ impl Machine {
         self.make_rational(numerator, denominator)
     }
 
-    /// The word of a number.
+    /// The word of a real number.
     pub fn make_real(&mut self, real: &Real) -> Word {
         match real {
             Real::Integer(n) => self.make_big(n),

@@ -1,6 +1,6 @@
 //! The external representations of characters, strings and symbols (R7RS 7.1.1).
 
-use super::super::number::parse;
+use crate::text::number;
 
 /// Names of characters.
 pub const CHARACTER_NAMES: &[(char, &str)] = &[
@@ -78,5 +78,5 @@ fn needs_bars(name: &str) -> bool {
         || name.starts_with('#')
         || name.chars().any(|c| c.is_whitespace() || c.is_control() || "()\";'`,|\\".contains(c))
         || name.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.'))
-            && parse::parse(name, 10).is_some()
+            && number::parse(name, 10).is_some()
 }
