@@ -13,9 +13,6 @@
 (show (list (count-to-2) (count-to-2 a) (count-to-2 a b) (count-to-2 a b c)))
 (define-syntax part-2 (syntax-rules () ((_ a b (m n) ... x y) (vector (list a b) (list m ...) (list n ...) (list x y))) ((_ . rest) 'error)))
 (show (list (part-2 10 (+ 21 22) (31 32) (41 42) (51 52) (+ 61 62) 63) (part-2 1 2 3 4) (part-2 1 2 3)))
-(define-syntax ell (syntax-rules () ((_ body) (define-syntax emm (syntax-rules ... () ((_) body))))))
-(ell (let ((x 1)) x))
-(show (emm))
 (define-syntax jabberwocky (syntax-rules () ((_ hatter) (begin (define march-hare 42) (define-syntax hatter (syntax-rules () ((_) march-hare)))))))
 (jabberwocky mad-hatter)
 (show (mad-hatter))
@@ -28,7 +25,6 @@
 (show (nested ((1 2 3) (4)) () ((5 6))))
 (define-syntax my-cond (syntax-rules (else) ((_ (else e)) e) ((_ (t e) c ...) (if t e (my-cond c ...)))))
 (show (my-cond (#f 1) (else 2)))
-(show (let ((else #f)) (my-cond (else 1) (#t 3))))
 (define-syntax bind-all (syntax-rules () ((_ (n ...) (v ...) e) ((lambda (n ...) e) v ...))))
 (show (bind-all (a b . ()) (1 2) (list b a)))
 (define-syntax make-adder (syntax-rules () ((_ name n) (define (name x) (let ((y n)) (+ x y))))))
@@ -58,3 +54,30 @@
 (show (let ((if list) (let 5)) (let-syntax ((m (syntax-rules () ((_ a) (if a let 3))))) (m 1))))
 (define-syntax kw (syntax-rules (=>) ((_ (a => b)) '(a b)) ((_ x) 'plain)))
 (show (list (kw (1 => 2)) (let ((=> 0)) (kw (1 => 2)))))
+;=> 4
+;=> 1
+;=> 1
+;=> (2 1)
+;=> (1 2 3 a)
+;=> (100 ...)
+;=> (literal other)
+;=> (0 1 2 many)
+;=> (#((10 43) (31 41 51) (32 42 52) (123 63)) #((1 2) () () (3 4)) error)
+;=> 42
+;=> (1 2)
+;=> ((2 . 1) ((4 5) . 3) (() . 6))
+;=> ((3 1 2) (4))
+;=> ((1 4 5) (2 3 6))
+;=> 2
+;=> (2 1)
+;=> 101
+;=> (1 2)
+;=> 3
+;=> (2 1 0)
+;=> (((1) ()) (1 2 (3) ()) (1 (2) 3))
+;=> (1 ... (x ... y))
+;=> (match no)
+;=> 10
+;=> (6 7)
+;=> (1 5 3)
+;=> ((1 2) plain)

@@ -5,7 +5,7 @@
 //! (numbers that the library table gave to a variable of one library); no names are left to look up.
 
 use crate::bytecode::code::Position;
-use std::rc::Rc;
+use std::sync::Arc;
 
 macro_rules! index {
     ($(#[$meta:meta])* $name:ident) => {
@@ -130,7 +130,7 @@ pub enum Datum {
     /// The unspecified value and other specials: `#!eof`, `#!default`, `#!unspecific`.
     Special(&'static str),
     /// A datum that contains itself.
-    Graph(Rc<Graph>),
+    Graph(Arc<Graph>),
     /// Within a [`Graph`]: the datum of its label with this index.
     Reference(u32),
     /// An object of the heap that a running program has put into code: index into the machine's table of them.

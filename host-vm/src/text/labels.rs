@@ -9,7 +9,7 @@ use super::tree::Tree;
 use crate::bytecode::code::Position;
 use crate::expand::core::{Datum, DatumId, Graph};
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// Deepest nesting of graphs in graphs.
 const MAXIMUM_DEPTH: u32 = 100;
@@ -95,7 +95,7 @@ impl Labels {
         for label in cyclic {
             self.states.insert(label, State::Enclosed);
         }
-        let whole = tree.add(Datum::Graph(Rc::new(graph)), at);
+        let whole = tree.add(Datum::Graph(Arc::new(graph)), at);
         tree.labelled.push(whole);
         self.states.insert(number, State::Done(whole));
         Ok(whole)
@@ -114,7 +114,9 @@ impl Labels {
             }
             let missing = pending.len();
             match tree.datum(id) {
-                Datum::Pair(first, rest) => pending.extend([*rest, *first].iter().filter(|part| !copies.contains_key(part))),
+                Datum::Pair(first, rest) => {
+                    pending.extend([*rest, *first].iter().filter(|part| !copies.contains_key(part)))
+                }
                 Datum::Vector(items) => pending.extend(items.iter().rev().filter(|part| !copies.contains_key(part))),
                 _ => {}
             }

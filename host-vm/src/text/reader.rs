@@ -249,10 +249,12 @@ impl<'a> Reader<'a> {
                 self.list(first, position, end, tree)
             }
             // Prefixes and comments were answered above; a list with a tail has at least two elements.
-            Kind::List(_, Tail::Read) | Kind::Prefix(_) | Kind::Comment(_) | Kind::Label(_) => match self.elements.pop() {
-                Some(tail) => self.list(first, position, tail, tree),
-                None => return self.error(format!("unexpected {closing}")),
-            },
+            Kind::List(_, Tail::Read) | Kind::Prefix(_) | Kind::Comment(_) | Kind::Label(_) => {
+                match self.elements.pop() {
+                    Some(tail) => self.list(first, position, tail, tree),
+                    None => return self.error(format!("unexpected {closing}")),
+                }
+            }
         })
     }
 
