@@ -16,7 +16,7 @@ use crate::{
     },
     interp::Exit,
     machine::Machine,
-    runtime::describe_condition,
+    runtime::{condition::KIND, describe_condition},
     text::error::SyntaxError,
     value::Word,
 };
@@ -75,7 +75,16 @@ impl MachineHost {
 
 fn message(machine: &Machine, exit: Exit) -> String {
     match exit {
-        Exit::Uncaught(condition) => describe_condition(machine, condition),
+        Exit::Uncaught(condition) => {
+            let text = describe_condition(machine, condition);
+            let is_unbound = machine.is_condition(condition)
+                && condition.record_ref(KIND).is_symbol()
+                && condition.record_ref(KIND).symbol_name() == "unbound";
+            match is_unbound {
+                true => format!("{text} (while macros are expanded; begin-for-syntax defines for transformers)"),
+                false => text,
+            }
+        }
         Exit::Status(_) => "a macro transformer must not end the program".to_owned(),
     }
 }

@@ -75,6 +75,131 @@ fn macros_that_build_deep_forms_are_errors() {
     );
 }
 
+/// Any text at all is expanded or an error.
+#[test]
+fn no_text_crashes() {
+    const PIECES: &[&str] = &[
+        "(",
+        ")",
+        "(",
+        ")",
+        "(",
+        ")",
+        "[",
+        "]",
+        "#(",
+        "'",
+        "`",
+        ",",
+        ",@",
+        "#'",
+        "#`",
+        "#,",
+        "#,@",
+        ".",
+        "...",
+        "_",
+        "x",
+        "y",
+        "1",
+        "\"s\"",
+        "#:k",
+        "#0=",
+        "#0#",
+        "#;",
+        "#t",
+        "=>",
+        "else",
+        "define",
+        "lambda",
+        "let",
+        "let*",
+        "letrec",
+        "named",
+        "if",
+        "cond",
+        "case",
+        "do",
+        "begin",
+        "set!",
+        "quote",
+        "quasiquote",
+        "unquote",
+        "define-syntax",
+        "let-syntax",
+        "syntax-rules",
+        "(syntax-rules () ((_ x ...) (x ...)))",
+        "syntax-case",
+        "syntax",
+        "quasisyntax",
+        "unsyntax",
+        "with-syntax",
+        "define-record-type",
+        "define-values",
+        "let-values",
+        "receive",
+        "guard",
+        "parameterize",
+        "delay",
+        "case-lambda",
+        "lambda*",
+        "#:optional",
+        "#:rest",
+        "import",
+        "only",
+        "prefix",
+        "rename",
+        "except",
+        "(limpet core)",
+        "(test counter)",
+        "define-library",
+        "define-module",
+        "use-modules",
+        "#:select",
+        "export",
+        "cond-expand",
+        "and",
+        "or",
+        "not",
+        "library",
+        "include",
+        "eval-when",
+        "expand",
+        "identifier-syntax",
+        "define-macro",
+        "begin-for-syntax",
+        "(define-syntax m (syntax-rules () ((_ a . b) (b a)) ((_) (m m))))",
+        "(m",
+        "@",
+        "@@",
+        "(define-syntax-rule (n a ...) (list a ...))",
+        "(n",
+        "syntax-error",
+        "assert",
+    ];
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut random = move |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % below as u64) as usize
+    };
+    for _ in 0..4_000 {
+        let mut text = String::new();
+        let mut open = 0usize;
+        for _ in 0..random(30) {
+            let piece = PIECES[random(PIECES.len())];
+            open += piece.matches(['(', '[']).count();
+            open = open.saturating_sub(piece.matches([')', ']']).count());
+            text.push_str(piece);
+            text.push(' ');
+        }
+        // Most mistakes are deeper than a missing parenthesis.
+        text.push_str(&")".repeat(open));
+        let _ = expand(&text);
+    }
+}
+
 /// Prints the speed; run in release with `--nocapture`. The assertion only catches quadratic behaviour.
 #[test]
 fn long_programs_expand_in_linear_time() {
