@@ -33,6 +33,10 @@ pub mod interrupt {
     pub const USER: u32 = 1;
     /// Another instance of the interpreter loop shall go on.
     pub const MODE: u32 = 2;
+    /// The run ends here: nothing of the program runs any more, no handler and no `dynamic-wind`.
+    pub const STOP: u32 = 4;
+    /// The same, since the run has used up its steps.
+    pub const STEPS: u32 = 8;
 }
 
 /// Settings of a machine.
@@ -92,8 +96,6 @@ pub struct Machine {
     pub runtime: runtime::State,
     /// Reader, expander and compiler, while they are not at work.
     pub front: Option<Box<crate::front::Front>>,
-    /// The frames at the time when a condition was found to have no handler.
-    pub uncaught: Backtrace,
     /// Set by primitives that end the program, which then return `Word::FAILURE`.
     pub exit: Option<Exit>,
     /// Applies its first argument to the list in its second: where calls from Rust begin.
@@ -111,7 +113,7 @@ pub struct Machine {
     pub(crate) stopped: Frame,
     /// The value of a run that has ended.
     pub(crate) result: Word,
-    /// The frames when the program last ended by an uncaught condition or by request.
+    /// The frames when a run last ended by an uncaught condition or was stopped.
     pub exit_backtrace: Backtrace,
     /// Not zero while Rust code within a primitive runs Scheme (macro transformers): only the plain instance of the loop is
     /// then used, since the native code or the recording that called the primitive is not finished.
@@ -146,7 +148,6 @@ impl Machine {
             raise_procedure: Word::FALSE,
             apply_procedure: Word::FALSE,
             front: None,
-            uncaught: Backtrace::default(),
             exit: None,
             apply_stub: Word::FALSE,
             arguments_end: null_mut(),
@@ -191,8 +192,14 @@ impl Machine {
 
     /// Asks the interpreter to look up at the next loop or procedure entry: one of the bits in [`interrupt`].
     pub fn request(&self, bits: u32) {
-        self.safepoint.fetch_or(bits, Ordering::SeqCst);
-        self.stack_limit.store(null_mut(), Ordering::SeqCst);
+        Requests { safepoint: &self.safepoint, stack_limit: &self.stack_limit }.request(bits);
+    }
+
+    /// Forgets requests: some of the bits in [`interrupt`].
+    pub fn forget_requests(&mut self, bits: u32) {
+        self.safepoint.fetch_and(!bits, Ordering::SeqCst);
+        let limit = self.stack.limit();
+        self.set_stack_limit(limit);
     }
 
     /// Sets the end of the room for frames, unless interrupts are pending.
@@ -216,7 +223,16 @@ impl Machine {
 
     /// Where the running instruction was written, if that is known.
     pub fn position(&self) -> Option<Position> {
-        self.backtrace().frames.first().and_then(|frame| frame.position)
+        self.backtrace().frames().next().and_then(|frame| frame.position)
+    }
+
+    /// The identifier that was written where the running instruction comes from, if one was.
+    pub(crate) fn identifier_here(&self) -> Option<String> {
+        let position = self.position()?;
+        let (_, line) = self.front.as_ref()?.place(position)?;
+        let rest = line.chars().skip(position.column as usize - 1);
+        let name: String = rest.take_while(|c| !c.is_whitespace() && !"()[]\"';`,".contains(*c)).collect();
+        (!name.is_empty()).then_some(name)
     }
 
     /// Name of the source that a position lies in.
@@ -262,7 +278,7 @@ impl Roots for Machine {
         }
         match self.exit {
             Some(Exit::Uncaught(condition)) => visitor.word(condition),
-            Some(Exit::Status(_)) | None => {}
+            Some(Exit::Status(_) | Exit::Stopped(_)) | None => {}
         }
         self.runtime.visit_roots(visitor);
         visitor.words(&self.temporaries);
@@ -290,6 +306,12 @@ impl Roots for Machine {
     fn memory_exhausted(&mut self) {
         self.request(gc::INTERRUPT_OUT_OF_MEMORY);
     }
+
+    fn collected(&mut self, kind: gc::Kind) {
+        if kind == gc::Kind::Full {
+            self.drop_unreachable_foreigners();
+        }
+    }
 }
 
 impl Drop for Machine {
@@ -309,20 +331,57 @@ struct InterruptAddress(*const Machine);
 // SAFETY: only `Machine::request` is called through it, which touches atomics, under the mutex that `drop` takes.
 unsafe impl Send for InterruptAddress {}
 
+/// The fields of a machine that other threads may touch.
+struct Requests<'a> {
+    safepoint: &'a AtomicU32,
+    stack_limit: &'a AtomicPtr<Word>,
+}
+
+impl Requests<'_> {
+    fn request(&self, bits: u32) {
+        self.safepoint.fetch_or(bits, Ordering::SeqCst);
+        self.stack_limit.store(null_mut(), Ordering::SeqCst);
+    }
+}
+
 /// Interrupts a machine from another thread.
 #[derive(Clone)]
 pub struct InterruptHandle(Arc<InterruptTarget>);
 
+impl std::fmt::Debug for InterruptHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("InterruptHandle").field(&self.is_pending()).finish()
+    }
+}
+
 impl InterruptHandle {
-    /// Raises a condition in the program at its next loop or procedure entry. Nothing happens once the machine is gone.
+    /// Raises a condition of the kind `interrupt` in the program at its next loop or procedure entry, which the program can
+    /// handle. Nothing happens once the machine is gone.
     pub fn interrupt(&self) {
+        self.request(interrupt::USER);
+    }
+
+    /// Ends the program at its next loop or procedure entry: no handler and no `dynamic-wind` of it runs any more. If nothing
+    /// runs, that is the next program, unless the request is forgotten before.
+    pub fn stop(&self) {
+        self.request(interrupt::STOP);
+    }
+
+    /// Whether somebody has asked to interrupt or stop, and the program has not seen it yet.
+    pub fn is_pending(&self) -> bool {
+        let bits = self.with(|machine| machine.safepoint.load(Ordering::SeqCst)).unwrap_or(0);
+        bits & (interrupt::USER | interrupt::STOP | interrupt::STEPS) != 0
+    }
+
+    pub(crate) fn request(&self, bits: u32) {
+        self.with(|machine| machine.request(bits));
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&Requests<'_>) -> T) -> Option<T> {
         let target = self.0.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if let Some(InterruptAddress(machine)) = &*target {
-            // SAFETY: the machine lives, since its drop takes the same lock first; only its atomic fields are touched.
-            unsafe {
-                (**machine).safepoint.fetch_or(interrupt::USER, Ordering::SeqCst);
-                (**machine).stack_limit.store(null_mut(), Ordering::SeqCst);
-            }
-        }
+        let InterruptAddress(machine) = target.as_ref()?;
+        // SAFETY: the machine lives, since its drop takes the same lock first; only its atomic fields are touched.
+        let requests = unsafe { Requests { safepoint: &(**machine).safepoint, stack_limit: &(**machine).stack_limit } };
+        Some(work(&requests))
     }
 }

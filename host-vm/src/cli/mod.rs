@@ -1,38 +1,45 @@
 //! The command line: what `limpet` does with its arguments and its environment.
 //!
 //! Exit status: 0 on success, the program's own with `(exit N)`, 1 for an uncaught condition or a file that can't be
-//! run, 2 for wrong usage. What a program has written is flushed on every way out.
+//! run, 2 for wrong usage, 130 when Ctrl-C ended it. What a program has written is flushed on every way out, and before
+//! anything else is written.
 //!
-//! Read in this order: [`options`], [`report`], [`repl`].
+//! Read in this order: [`options`], [`style`], [`report`], [`signals`], [`prompt`].
 
 pub mod options;
-pub mod repl;
+pub mod prompt;
 pub mod report;
+pub mod signals;
+pub mod style;
 
-use crate::vm::{Config, Ending, Failure, Vm};
+use crate::vm::{Config, Error, ErrorKind, Value, Vm};
 use options::{Action, Options};
 use std::{
     ffi::OsString,
     io::Write,
     path::{Path, PathBuf},
 };
+use style::Style;
+
+/// The status of a program that Ctrl-C ended, as shells give it: 128 and the signal's number.
+pub const INTERRUPTED: i32 = 130;
 
 /// Runs `limpet` with these arguments, the program's name first; the exit status.
 pub fn main_with(arguments: impl Iterator<Item = OsString>) -> i32 {
-    let options = match options::parse(arguments) {
+    let options = match options::parse(arguments).and_then(|options| options.with_environment(&environment)) {
         Ok(options) => options,
         Err(message) => {
-            eprintln!("limpet: {message}\n\n{}", options::USAGE);
+            eprintln!("limpet: {message}\n{}", options::USAGE);
             return 2;
         }
     };
     match options.action {
         Action::Help => {
-            println!("{}", options::HELP);
+            print(options::HELP);
             return 0;
         }
         Action::Version => {
-            println!("limpet {}", env!("CARGO_PKG_VERSION"));
+            print(concat!("limpet ", env!("CARGO_PKG_VERSION")));
             return 0;
         }
         _ => {}
@@ -46,8 +53,17 @@ pub fn main_with(arguments: impl Iterator<Item = OsString>) -> i32 {
     };
     let status = act(&mut vm, &options);
     vm.flush();
+    for warning in vm.take_warnings() {
+        eprintln!("limpet: warning: {warning}");
+    }
     write_statistics(&vm);
     status
+}
+
+/// Prints a line; whoever has closed standard output does not want it.
+fn print(line: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
 fn environment(name: &str) -> Option<String> {
@@ -60,7 +76,13 @@ fn start(options: &Options) -> Result<Vm, String> {
     if let Some(path) = std::env::var_os("LIMPET_PATH") {
         library_path.extend(std::env::split_paths(&path).filter(|p| !p.as_os_str().is_empty()));
     }
-    let config = Config { library_path, ..Config::default() };
+    let mut config = Config { library_path, ..Config::default() };
+    if let Some(bytes) = options.memory {
+        config = config.with_memory_limit(bytes);
+    }
+    if let Some(bytes) = options.stack {
+        config = config.with_stack_limit(bytes);
+    }
     let mut vm = Vm::new(config).map_err(|error| format!("the virtual machine can't start: {error}"))?;
     let beside = std::env::current_exe().ok().and_then(|exe| exe.parent().map(Path::to_path_buf)).unwrap_or_default();
     let attached = vm.attach_from_environment(&beside, &environment);
@@ -72,49 +94,67 @@ fn start(options: &Options) -> Result<Vm, String> {
 }
 
 fn act(vm: &mut Vm, options: &Options) -> i32 {
+    let interactive = options.action == Action::Prompt;
+    if let Err(error) = signals::stop_on_interrupt(vm.interrupt_handle(), !interactive) {
+        eprintln!("limpet: warning: Ctrl-C can't be served: {error}");
+    }
     match &options.action {
         Action::Run(file, arguments) => {
             let mut line = vec![file.to_string_lossy().into_owned()];
             line.extend(arguments.iter().map(|a| a.to_string_lossy().into_owned()));
             vm.set_command_line(line);
-            let outcome = vm.run_file(file);
-            finish(vm, outcome.map(|_| ()))
+            let outcome = if file == Path::new("-") { run_standard_input(vm) } else { vm.run_file(file) };
+            finish(vm, outcome)
         }
         Action::Evaluate(expressions) => {
             vm.set_command_line(vec!["limpet".into()]);
-            for (number, text) in expressions.iter().enumerate() {
-                let name = if expressions.len() == 1 { "-e".to_string() } else { format!("-e {}", number + 1) };
-                match vm.eval(&name, text) {
-                    Ok(Some(value)) => {
-                        vm.flush();
-                        println!("{value}");
-                    }
-                    Ok(None) => {}
-                    Err(ending) => return finish(vm, Err(ending)),
-                }
-            }
-            0
+            let outcome = evaluate(vm, expressions);
+            finish(vm, outcome)
         }
         Action::Prompt => {
             vm.set_command_line(vec!["limpet".into()]);
-            repl::run(vm)
+            prompt::run(vm)
         }
         Action::Jit => {
-            print!("{}", report::plugin(vm));
+            print(report::plugin(vm).trim_end());
             0
         }
         Action::Help | Action::Version => 0,
     }
 }
 
+/// Runs the program that standard input holds.
+fn run_standard_input(vm: &mut Vm) -> Result<(), Error> {
+    let mut text = String::new();
+    while let Some(line) = vm.read_input_line()? {
+        text += &line;
+        text.push('\n');
+    }
+    vm.run_program("standard input", &text)
+}
+
+/// Evaluates expressions and prints their values.
+fn evaluate(vm: &mut Vm, expressions: &[String]) -> Result<(), Error> {
+    for (number, text) in expressions.iter().enumerate() {
+        let name = if expressions.len() == 1 { "-e".to_string() } else { format!("-e {}", number + 1) };
+        let value = vm.eval_named::<Value>(&name, text)?;
+        vm.flush();
+        for value in vm.values(&value) {
+            print(&vm.show(&value));
+        }
+    }
+    Ok(())
+}
+
 /// Tells how the program ended.
-fn finish(vm: &mut Vm, outcome: Result<(), Ending>) -> i32 {
+fn finish(vm: &mut Vm, outcome: Result<(), Error>) -> i32 {
     vm.flush();
-    match outcome {
-        Ok(()) => 0,
-        Err(Ending::Exit(status)) => status,
-        Err(Ending::Failed(failure)) => {
-            report::failure(&mut std::io::stderr().lock(), &failure);
+    let Err(error) = outcome else { return 0 };
+    match error.kind {
+        ErrorKind::Exit(status) => status,
+        ErrorKind::Interrupted => INTERRUPTED,
+        _ => {
+            print_failure(&error);
             1
         }
     }
@@ -138,7 +178,9 @@ fn write_statistics(vm: &Vm) {
     }
 }
 
-/// Prints a failure as the command line does, for other front ends.
-pub fn print_failure(failure: &Failure) {
-    report::failure(&mut std::io::stderr().lock(), failure);
+/// Prints a failure on standard error as the command line does, for other front ends.
+pub fn print_failure(failure: &Error) {
+    let mut out = std::io::stderr().lock();
+    let style = Style::of(&out);
+    report::failure(&mut out, style, failure);
 }

@@ -9,7 +9,6 @@ use super::body::Place;
 use super::core::{GlobalId, Node, Program};
 use super::environment::{EnvironmentId, Export};
 use super::hash::Map;
-use super::near::suggestion;
 use super::scope::ScopeSet;
 use super::syntax::{Content, Symbol, Syntax};
 use super::{Expander, Expansion};
@@ -219,7 +218,7 @@ impl Expander {
             });
             let Some(binding) = binding else {
                 let symbol = self.symbols.name(inside);
-                let near = suggestion(&self.near_names(self.state.environment, symbol));
+                let near = self.suggestion_in(self.state.environment, symbol);
                 return self.fail(at, format!("library {name} exports `{symbol}` but does not define it{near}"));
             };
             if exports.insert(outside, binding).is_some_and(|other| other != binding) {

@@ -10,8 +10,8 @@
 //!
 //! Order to read: [`core`] (the output), [`syntax`], [`scope`], [`binding`], [`environment`] (the data);
 //! [`expression`], [`body`], [`forms`], [`quasi`], [`records`] (the language); [`macros`];
-//! [`library`], [`imports`], [`modules`], [`provider`], [`features`], [`toplevel`] (programs and libraries); [`near`]
-//! (names that were meant), [`mod@print`] (dumps).
+//! [`library`], [`imports`], [`modules`], [`provider`], [`features`], [`toplevel`] (programs and libraries); [`names`]
+//! (what is bound, what was meant), [`mod@print`] (dumps).
 
 pub mod binding;
 mod body;
@@ -25,7 +25,7 @@ mod imports;
 pub mod library;
 pub mod macros;
 mod modules;
-pub mod near;
+pub mod names;
 pub mod print;
 pub mod provider;
 mod quasi;

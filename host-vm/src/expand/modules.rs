@@ -9,7 +9,7 @@ use super::body::Place;
 use super::core::{Datum, Node, NodeId};
 use super::environment::Export;
 use super::library::Exports;
-use super::near::{nearest, suggestion};
+use super::names::{nearest, suggestion};
 use super::syntax::{Content, Symbol, Syntax};
 use super::{Expander, Expansion};
 

@@ -246,6 +246,11 @@ impl Expander {
         self.read_all(source, text, false)
     }
 
+    /// The environment of the newest program, or else that of the prompt, if there is one.
+    pub fn current_environment(&self) -> Option<EnvironmentId> {
+        self.program.or(self.interaction)
+    }
+
     /// The programs of libraries that were expanded and not handed out yet, to run in order.
     pub fn take_programs(&mut self) -> Vec<Program> {
         self.take_pending()

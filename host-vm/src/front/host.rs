@@ -85,6 +85,7 @@ fn message(machine: &Machine, exit: Exit) -> String {
                 false => text,
             }
         }
+        Exit::Stopped(_) => "the program was stopped".to_owned(),
         Exit::Status(_) => "a macro transformer must not end the program".to_owned(),
     }
 }

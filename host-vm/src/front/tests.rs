@@ -1,19 +1,18 @@
 //! Transformers, `eval` and `load` with a real machine.
 
-use crate::vm::{Config, Ending, Vm};
+use crate::vm::{Config, Value, Vm};
 
 fn vm() -> Vm {
     Vm::new(Config::default()).expect("memory for a heap")
 }
 
 fn eval(vm: &mut Vm, text: &str) -> Result<String, String> {
-    match vm.eval("test", text) {
-        Ok(value) => Ok(value.unwrap_or_default()),
-        Err(Ending::Failed(failure)) => {
-            let place = failure.place.map_or(String::new(), |place| format!("{}:{}: ", place.line, place.column));
-            Err(format!("{place}{}", failure.message))
+    match vm.eval_named::<Value>("test", text) {
+        Ok(value) => Ok(vm.show(&value)),
+        Err(error) => {
+            let place = error.place.as_ref().map_or(String::new(), |place| format!("{}:{}: ", place.line, place.column));
+            Err(format!("{place}{}", error.message))
         }
-        Err(Ending::Exit(status)) => Err(format!("exit {status}")),
     }
 }
 
@@ -182,7 +181,7 @@ fn eval_takes_any_value() {
     check("(define g (gensym)) (eval `(let ((,g 1) (g1 2)) (list ,g g1)) (interaction-environment))", "(1 2)");
     check("(define g (gensym)) (eq? g (eval `(quote ,g) (interaction-environment)))", "#t");
     check("(eval '(define zz 5) (interaction-environment)) zz", "5");
-    check("(eval '(begin) (interaction-environment))", "");
+    check("(eval '(begin) (interaction-environment))", "#<unspecified>");
     check("(define (loop n) (if (= n 0) 'done (eval `(loop ,(- n 1)) (interaction-environment)))) (loop 1000)", "done");
     check("(eval '(cadr '(1 9)) (scheme-report-environment 5))", "9");
     check_error(

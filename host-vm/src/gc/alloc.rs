@@ -52,6 +52,8 @@ pub(super) struct Allocator {
     stress_left: u32,
     /// Bytes granted beyond the limit since it was reached.
     reserve_granted: usize,
+    /// Whether the program was told that it was reached.
+    is_told: bool,
 }
 
 impl Allocator {
@@ -71,6 +73,7 @@ impl Allocator {
             allowance: config.nursery.min(config.limit),
             stress_left: config.stress,
             reserve_granted: 0,
+            is_told: false,
         }
     }
 }
@@ -83,9 +86,13 @@ pub fn allocate<R: Roots>(roots: &mut R, bytes: usize) -> usize {
     match try_allocate(roots, bytes) {
         Some(address) => address,
         None => {
-            roots.memory_exhausted();
+            // The program is told once; its handlers, which run while nothing is freed yet, have the reserve.
+            let is_told = std::mem::replace(&mut roots.heap().allocator.is_told, true);
+            roots.heap().grant_reserve();
+            if !is_told || roots.heap().is_hopeless() {
+                roots.memory_exhausted();
+            }
             let heap = roots.heap();
-            heap.grant_reserve();
             heap.take(bytes).unwrap_or_else(|| heap.take_reserve(bytes))
         }
     }
@@ -200,6 +207,12 @@ impl Heap {
     /// Bytes that live objects (as of the last collection) and the memory handed out since occupy.
     pub(super) fn occupied(&self) -> usize {
         self.pace.live + self.allocator.handed
+    }
+
+    /// Whether the program was told that memory is exhausted, and its handlers have nearly used up the reserve without
+    /// letting go of any.
+    pub fn is_hopeless(&self) -> bool {
+        self.allocator.reserve_granted > self.config.limit / 4
     }
 
     /// Allows more memory although the limit is reached; more each time, since each time costs a full collection.
@@ -351,6 +364,7 @@ impl Heap {
         allocator.allowance = allowance;
         if allowance > 0 {
             allocator.reserve_granted = 0;
+            allocator.is_told = false;
         }
     }
 }

@@ -9,7 +9,7 @@
 #![allow(unsafe_code)] // Builds frames, calls primitives.
 
 use super::{
-    Exit, Stop, continuation, error,
+    Exit, Stop, StopReason, continuation, error,
     mode::Mode,
     stack::{TooDeep, distance, return_address},
     state::{State, Unit, code_of},
@@ -175,10 +175,13 @@ pub(super) fn make_room<M: Mode>(s: &mut State<M>, live: usize, slots: usize) ->
 /// Raises the condition that recursion is too deep; `live` slots of the frame are in use.
 pub(super) fn recursion_too_deep<M: Mode>(s: &mut State<M>, live: usize, why: TooDeep) {
     s.machine().arguments_end = s.register(live);
-    if why == TooDeep::Hopeless {
-        s.machine().raise_procedure = Word::FALSE;
-    }
-    let frame = error::failure(s.machine, s.frame(), "stack-overflow", "", "recursion is too deep", &[]);
+    let frame = error::raise_with(s.machine, s.frame(), &mut |machine| {
+        let raise = machine.error("stack-overflow", "", "recursion is too deep", &[]);
+        if why == TooDeep::Hopeless {
+            machine.exit = Some(Exit::Uncaught(raise.0));
+        }
+        raise
+    });
     s.resume(frame);
 }
 
@@ -195,7 +198,17 @@ fn interrupted<M: Mode>(s: &mut State<M>) -> bool {
         s.switch();
         return false;
     }
-    let raise = if bits & gc::INTERRUPT_OUT_OF_MEMORY != 0 && take(gc::INTERRUPT_OUT_OF_MEMORY) {
+    let raise = if bits & interrupt::STOP != 0 && take(interrupt::STOP) {
+        machine.exit = Some(Exit::Stopped(StopReason::Interrupted));
+        Some(Raise(Word::FALSE))
+    } else if bits & interrupt::STEPS != 0 && take(interrupt::STEPS) {
+        machine.exit = Some(Exit::Stopped(StopReason::Steps));
+        Some(Raise(Word::FALSE))
+    } else if bits & gc::INTERRUPT_OUT_OF_MEMORY != 0 && take(gc::INTERRUPT_OUT_OF_MEMORY) {
+        if machine.heap.is_hopeless() {
+            // Handlers have kept allocating: before the address space ends, the run does.
+            machine.exit = Some(Exit::Uncaught(machine.memory_condition));
+        }
         Some(Raise(machine.memory_condition))
     } else if bits & interrupt::USER != 0 && take(interrupt::USER) {
         s.sync();

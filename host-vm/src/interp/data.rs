@@ -171,8 +171,22 @@ pub(super) fn cell_set<M: Mode>(s: &mut State<M>, unit: Unit) {
 #[inline(always)]
 fn undefined<M: Mode>(s: &mut State<M>, name: Word) {
     let frame = error::raise_with(s.machine, s.frame(), &mut |machine| {
-        let name = if name.is_symbol() { name.symbol_name() } else { "a local variable".to_string() };
-        machine.unbound_variable(&name)
+        // A local variable's name is where it was read; a cell does not know it.
+        let local = if name.is_true() { None } else { Some(machine.identifier_here()) };
+        match local {
+            None => machine.unbound_variable(name),
+            Some(name) => machine.uninitialized_variable(name.as_deref()),
+        }
+    });
+    s.resume(frame);
+}
+
+/// Raises the error that a local variable is used before its definition was evaluated.
+#[inline(always)]
+fn uninitialized<M: Mode>(s: &mut State<M>, name: Word) {
+    let frame = error::raise_with(s.machine, s.frame(), &mut |machine| {
+        let name = name.is_symbol().then(|| name.symbol_name());
+        machine.uninitialized_variable(name.as_deref())
     });
     s.resume(frame);
 }
@@ -231,7 +245,7 @@ pub(super) fn global_define<M: Mode>(s: &mut State<M>, unit: Unit) {
 #[inline(always)]
 pub(super) fn check_defined<M: Mode>(s: &mut State<M>, unit: Unit) {
     if s.reg(unit.a()) == Word::UNDEFINED {
-        return undefined(s, s.constant(unit.k()));
+        return uninitialized(s, s.constant(unit.k()));
     }
     s.lower(|r| {
         let value = r.slot(unit.a() as i32);

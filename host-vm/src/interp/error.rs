@@ -5,7 +5,7 @@
 //! would be found not to be a call ([`super::control`]), which is an error again.
 #![allow(unsafe_code)] // Builds the call's frame.
 
-use super::{Frame, Stop, run::Exit, state::code_of, stubs};
+use super::{Frame, Stop, backtrace::Backtrace, run::Exit, state::code_of, stubs};
 use crate::{machine::Machine, runtime::Raise, value::Word};
 use limpet_plugin_api::AbortReason;
 
@@ -25,7 +25,10 @@ pub(super) fn raise(machine: *mut Machine, frame: Frame, raise: Raise) -> Frame 
     if machine.exit.is_some() {
         machine.base = frame.base;
         machine.pc = frame.pc;
-        machine.exit_backtrace = machine.backtrace();
+        machine.exit_backtrace = match machine.exit {
+            Some(Exit::Status(_)) => Backtrace::default(),
+            _ => machine.backtrace(),
+        };
         machine.stop = Stop::Exit;
         return Frame { pc: stubs::halt(), base: frame.base };
     }

@@ -43,7 +43,7 @@ pub mod text;
 #[cfg(test)]
 mod tests;
 
-pub use run::Exit;
+pub use run::{Exit, StopReason};
 
 use crate::value::Word;
 

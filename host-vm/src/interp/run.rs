@@ -13,6 +13,17 @@ pub enum Exit {
     Status(i32),
     /// A condition that nobody handled.
     Uncaught(Word),
+    /// It was ended from outside.
+    Stopped(StopReason),
+}
+
+/// Why a run was ended from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StopReason {
+    /// Somebody asked for it ([`crate::machine::InterruptHandle::stop`]).
+    Interrupted,
+    /// It has used up its steps.
+    Steps,
 }
 
 impl Machine {

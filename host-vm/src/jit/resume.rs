@@ -20,7 +20,7 @@ use limpet_host_hooks::{HookCell, Hooks, SiteAction, SiteKind};
 use limpet_plugin_api::AbortReason;
 
 /// Bits of a resume address.
-const ADDRESS_BITS: u32 = 48;
+pub(crate) const ADDRESS_BITS: u32 = 48;
 /// Slots that a trace has above its base, at least.
 const TRACE_ROOM: usize = 1024;
 

@@ -127,8 +127,20 @@ impl Machine {
 
     /// A variable that is not defined, or not yet.
     #[cold]
-    pub fn unbound_variable(&mut self, name: &str) -> Raise {
-        self.error("unbound", "", &format!("unbound variable: {name}"), &[])
+    pub fn unbound_variable(&mut self, name: Word) -> Raise {
+        self.error("unbound", "", "unbound variable:", &[name])
+    }
+
+    /// A local variable that is used before its definition was evaluated.
+    #[cold]
+    pub fn uninitialized_variable(&mut self, name: Option<&str>) -> Raise {
+        match name {
+            Some(name) => {
+                let name = self.intern(name);
+                self.error("unbound", "", "variable used before its definition was evaluated:", &[name])
+            }
+            None => self.error("unbound", "", "a variable is used before its definition was evaluated", &[]),
+        }
     }
 }
 

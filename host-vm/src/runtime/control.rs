@@ -48,7 +48,6 @@ primitives! {
         Ok(Word::UNSPECIFIED)
     };
     "%uncaught" (1, 1) EXTERNAL|FAILS => |machine, arguments| {
-        machine.uncaught = machine.backtrace();
         machine.exit = Some(Exit::Uncaught(arguments[0]));
         Err(Raise(arguments[0]))
     };

@@ -15,6 +15,7 @@ pub mod condition;
 pub mod control;
 pub mod datum;
 pub mod equal;
+pub mod host;
 pub mod io;
 pub mod library;
 pub mod list;
@@ -67,6 +68,7 @@ pub static ALL: &[&[Primitive]] = &[
     process::PROCESS,
     crate::front::primitives::EVALUATION,
     crate::front::syntax::SYNTAX,
+    host::HOST,
 ];
 
 /// Makes the procedure object of every primitive and hands it to `define` with its name, once. Also makes the standard ports and the

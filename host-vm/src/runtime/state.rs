@@ -1,6 +1,6 @@
 //! What the library in Rust keeps in a machine.
 
-use super::io::Ports;
+use super::{host::HostState, io::Ports};
 use crate::{gc::RootVisitor, value::Word};
 use std::{collections::HashMap, time::Instant};
 
@@ -28,6 +28,8 @@ pub struct State {
     pub embedded: Embedded,
     /// Symbols made by `gensym`.
     pub gensyms: u64,
+    /// What the Rust program around the machine gave to it.
+    pub host: HostState,
     /// Zero of `current-jiffy`.
     pub started: Instant,
 }
@@ -45,6 +47,7 @@ impl Default for State {
             keywords: HashMap::new(),
             embedded: Embedded::default(),
             gensyms: 0,
+            host: HostState::default(),
             started: Instant::now(),
         }
     }
@@ -64,6 +67,7 @@ impl State {
             visitor.word(keyword);
         }
         visitor.words(&self.embedded.objects);
+        self.host.visit_roots(visitor);
     }
 }
 

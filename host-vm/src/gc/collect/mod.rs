@@ -64,6 +64,7 @@ fn collect_above<R: Roots>(roots: &mut R, kind: Kind, low: usize) {
     }
     heap.count(kind);
     heap.statistics.pauses.add(started.elapsed());
+    roots.collected(kind);
 }
 
 impl Heap {

@@ -25,6 +25,11 @@ pub trait Roots {
 
     /// Memory is used up beyond the limit: arrange for a condition at the next safepoint.
     fn memory_exhausted(&mut self);
+
+    /// A collection has just ended; after a full one [`Heap::is_marked`] tells what lives.
+    fn collected(&mut self, kind: Kind) {
+        let _ = kind;
+    }
 }
 
 /// Takes roots.

@@ -20,6 +20,7 @@ pub mod ports;
 pub mod read;
 #[cfg(test)]
 mod tests;
+mod wait;
 
 pub use current::flush_all;
 pub use port::Port;

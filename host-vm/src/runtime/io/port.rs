@@ -1,5 +1,7 @@
 //! One port: a buffer before a source of bytes, or behind which a sink of bytes lies.
 
+use super::wait;
+use crate::machine::InterruptHandle;
 use std::{
     fs::File,
     io::{self, IsTerminal, Read, Write},
@@ -13,10 +15,17 @@ const CHUNK: usize = 1 << 16;
 pub enum Source {
     /// A file.
     File(File),
-    /// Standard input.
-    Standard,
+    /// Standard input. Whoever waits for it can be interrupted by this handle.
+    Standard(InterruptHandle),
     /// Nowhere: the buffer is all there is.
     Memory,
+}
+
+impl Source {
+    /// Whether the program that waits for it shall be interrupted.
+    fn is_interrupted(&self) -> bool {
+        matches!(self, Source::Standard(interrupts) if interrupts.is_pending())
+    }
 }
 
 /// Where bytes go.
@@ -88,7 +97,7 @@ impl Port {
 
     /// Whether reading it may wait for a person.
     pub fn is_standard_input(&self) -> bool {
-        matches!(self.direction, Direction::Input(Source::Standard))
+        matches!(self.direction, Direction::Input(Source::Standard(_)))
     }
 
     /// Bytes fetched and not read.
@@ -107,11 +116,14 @@ impl Port {
         let read = loop {
             let read = match source {
                 Source::File(file) => file.read(room),
-                Source::Standard => io::stdin().lock().read(room),
+                Source::Standard(interrupts) => {
+                    wait::for_input(interrupts).and_then(|()| io::stdin().lock().read(room))
+                }
+
                 Source::Memory => Ok(0),
             };
             match read {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::Interrupted && !source.is_interrupted() => {}
                 read => break read,
             }
         };

@@ -80,7 +80,12 @@ impl Machine {
     /// Makes the standard ports.
     pub fn open_standard_ports(&mut self) {
         use super::port::{Sink, Source};
-        let ports = [Port::input(Source::Standard, false), Port::standard_output(), Port::output(Sink::Error, false)];
+        let interrupts = self.interrupt_handle();
+        let ports = [
+            Port::input(Source::Standard(interrupts), false),
+            Port::standard_output(),
+            Port::output(Sink::Error, false),
+        ];
         for (i, port) in ports.into_iter().enumerate() {
             self.runtime.ports.standard[i] = self.open_port(port);
         }

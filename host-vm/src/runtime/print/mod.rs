@@ -216,6 +216,11 @@ fn atom(machine: &Machine, word: Word, style: Style, out: &mut String) {
                     out.push_str(&to_string(machine, value, style));
                 }
             }
+            Foreign => {
+                out.push_str("#<");
+                out.push_str(machine.foreign_name(word).unwrap_or("foreign"));
+                out.push('>');
+            }
             _ => out.push_str("#<object>"),
         }
     } else {
