@@ -4,9 +4,10 @@ use super::binding::Form;
 use super::core::{Datum, NodeId};
 use super::syntax::{Content, Syntax};
 use super::{Expander, Expansion};
+use crate::runtime::library::LIBRARIES;
 
-/// The features that `cond-expand` knows and `(features)` returns.
-pub const FEATURES: &[&str] = &[
+/// The features of the system.
+const FEATURES: &[&str] = &[
     "r7rs",
     "exact-closed",
     "exact-complex",
@@ -14,6 +15,7 @@ pub const FEATURES: &[&str] = &[
     "full-unicode",
     "ratios",
     "limpet",
+    "srfi-0",
     std::env::consts::ARCH,
     std::env::consts::OS,
     #[cfg(target_arch = "x86_64")]
@@ -27,6 +29,21 @@ pub const FEATURES: &[&str] = &[
     #[cfg(target_endian = "little")]
     "little-endian",
 ];
+
+/// Every feature: those of the system, and `srfi-N` for each library `(srfi N)`.
+pub fn features() -> Vec<String> {
+    let numbers = LIBRARIES.iter().filter_map(|(name, _)| name.strip_prefix("(srfi ")?.strip_suffix(')'));
+    let srfis = numbers.filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
+    FEATURES.iter().map(|name| (*name).to_owned()).chain(srfis.map(|number| format!("srfi-{number}"))).collect()
+}
+
+fn is_feature(name: &str) -> bool {
+    let is_srfi = |name: &str| {
+        let library = format!("(srfi {})", name.strip_prefix("srfi-").unwrap_or("none"));
+        LIBRARIES.iter().any(|(known, _)| *known == library)
+    };
+    FEATURES.contains(&name) || is_srfi(name)
+}
 
 impl Expander {
     /// The forms that a splicing form stands for.
@@ -70,16 +87,6 @@ impl Expander {
         }
     }
 
-    /// Whether a feature such as `srfi-1` names a library that there is.
-    fn is_srfi(&self, feature: &str) -> bool {
-        match feature.strip_prefix("srfi-") {
-            Some(number) if number.bytes().all(|byte| byte.is_ascii_digit()) => {
-                self.libraries.contains_key(&format!("(srfi {number})"))
-            }
-            _ => false,
-        }
-    }
-
     fn requirement(&mut self, syntax: Syntax) -> Expansion<bool> {
         self.enter(syntax)?;
         let holds = self.requirement_inside(syntax);
@@ -89,8 +96,7 @@ impl Expander {
 
     fn requirement_inside(&mut self, syntax: Syntax) -> Expansion<bool> {
         if let Some(name) = self.symbol_name(syntax) {
-            let name = name.to_owned();
-            return Ok(name == "else" || FEATURES.contains(&name.as_str()) || self.is_srfi(&name));
+            return Ok(name == "else" || is_feature(name));
         }
         let parts = match self.list(syntax) {
             Some(parts) if !parts.is_empty() => parts,

@@ -10,7 +10,8 @@ fn eval(vm: &mut Vm, text: &str) -> Result<String, String> {
     match vm.eval_named::<Value>("test", text) {
         Ok(value) => Ok(vm.show(&value)),
         Err(error) => {
-            let place = error.place.as_ref().map_or(String::new(), |place| format!("{}:{}: ", place.line, place.column));
+            let place =
+                error.place.as_ref().map_or(String::new(), |place| format!("{}:{}: ", place.line, place.column));
             Err(format!("{place}{}", error.message))
         }
     }

@@ -9,6 +9,7 @@
 //! [`install`] makes all of them known to a machine.
 
 pub mod bytevector;
+pub mod char_set;
 pub mod character;
 pub mod check;
 pub mod condition;
@@ -53,6 +54,7 @@ pub static ALL: &[&[Primitive]] = &[
     list::LISTS,
     equal::EQUALITY,
     character::CHARACTERS,
+    char_set::CHAR_SETS,
     string::STRINGS,
     string_search::SEARCH,
     symbol::SYMBOLS,
@@ -65,6 +67,7 @@ pub static ALL: &[&[Primitive]] = &[
     io::read::READ,
     io::output::OUTPUT,
     io::files::FILES,
+    io::file_system::FILE_SYSTEM,
     process::PROCESS,
     crate::front::primitives::EVALUATION,
     crate::front::syntax::SYNTAX,

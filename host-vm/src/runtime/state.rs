@@ -2,7 +2,10 @@
 
 use super::{host::HostState, io::Ports};
 use crate::{gc::RootVisitor, value::Word};
-use std::{collections::HashMap, time::Instant};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Instant,
+};
 
 /// The runtime's part of a machine.
 #[derive(Debug)]
@@ -26,6 +29,8 @@ pub struct State {
     pub keywords: HashMap<Word, Word>,
     /// Objects that running programs have put into code.
     pub embedded: Embedded,
+    /// Variables of the environment that the program has set, or deleted.
+    pub environment: BTreeMap<String, Option<String>>,
     /// Symbols made by `gensym`.
     pub gensyms: u64,
     /// What the Rust program around the machine gave to it.
@@ -46,6 +51,7 @@ impl Default for State {
             command_line: Vec::new(),
             keywords: HashMap::new(),
             embedded: Embedded::default(),
+            environment: BTreeMap::new(),
             gensyms: 0,
             host: HostState::default(),
             started: Instant::now(),

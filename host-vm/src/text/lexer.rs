@@ -4,11 +4,12 @@
 //! A word is everything up to white space or one of `( ) [ ] " ; |`. It is a number if it has the form of one, else a
 //! symbol; so identifiers that R7RS leaves undefined (`1+`, `a'`, `x#`) are symbols, as in other systems.
 
-use super::character::{character_named, fold_case, from_hexadecimal};
+use super::character::{character_named, from_hexadecimal};
 use super::cursor::{Class, Cursor, class};
 use super::error::SyntaxError;
 use super::number::{self, Simple};
 use super::quoted::read_quoted;
+use super::unicode::fold_text;
 use crate::bytecode::code::Position;
 use crate::expand::core::Datum;
 
@@ -101,7 +102,7 @@ pub(super) struct Lexer<'a> {
     /// Where the last token begins.
     pub(super) start: Position,
     /// Whether `#!fold-case` is in force.
-    folds_case: bool,
+    pub(super) folds_case: bool,
 }
 
 impl<'a> Lexer<'a> {
@@ -110,16 +111,6 @@ impl<'a> Lexer<'a> {
         skip_script_header(&mut cursor);
         let start = cursor.position();
         Lexer { cursor, start, folds_case: false }
-    }
-
-    /// Whether case is folded at this place.
-    pub(super) fn folds_case(&self) -> bool {
-        self.folds_case
-    }
-
-    /// Begins to fold case.
-    pub(super) fn fold_case(&mut self) {
-        self.folds_case = true;
     }
 
     /// The next token.
@@ -242,7 +233,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn folded(&self, word: &str) -> String {
-        if self.folds_case { fold_case(word) } else { word.to_owned() }
+        if self.folds_case { fold_text(word) } else { word.to_owned() }
     }
 
     /// The number that a word is; `None` if it is none.

@@ -19,5 +19,7 @@ pub mod reader;
 pub mod source;
 pub mod tree;
 
+pub use character::unicode;
+
 #[cfg(test)]
 mod tests;

@@ -65,7 +65,7 @@ impl<'a> Reader<'a> {
     /// A reader that folds case from the beginning on, as after `#!fold-case`.
     pub fn folding_case(source: u32, text: &'a str) -> Reader<'a> {
         let mut reader = Reader::new(source, text);
-        reader.lexer.fold_case();
+        reader.fold_case(true);
         reader
     }
 
@@ -85,9 +85,14 @@ impl<'a> Reader<'a> {
         result
     }
 
-    /// Whether `#!fold-case` is in force behind what was read.
+    /// Whether `#!fold-case` is in force.
     pub fn folds_case(&self) -> bool {
-        self.lexer.folds_case()
+        self.lexer.folds_case
+    }
+
+    /// Puts `#!fold-case` in force, or not.
+    pub fn fold_case(&mut self, folds: bool) {
+        self.lexer.folds_case = folds;
     }
 
     /// Offset in bytes behind what was read.
