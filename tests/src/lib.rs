@@ -8,6 +8,7 @@
 //! Read in this order: [`process`], [`programs`], [`benches`], [`measure`].
 
 pub mod benches;
+pub mod generate;
 pub mod measure;
 pub mod process;
 pub mod programs;

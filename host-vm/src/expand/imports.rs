@@ -2,7 +2,7 @@
 
 use super::binding::Binding;
 use super::syntax::{Symbol, Syntax};
-use super::toplevel::CORE_LIBRARY;
+use super::toplevel::DEFAULT_LIBRARY;
 use super::{Expander, Expansion};
 
 type Bindings = Vec<(Symbol, Binding)>;
@@ -13,15 +13,20 @@ impl Expander {
         for set in self.arguments(form, 0, usize::MAX)? {
             let bindings = self.import_set(set)?;
             self.import_bindings(&bindings, set)?;
+            if self.library_name(set).is_ok_and(|(name, _)| name == DEFAULT_LIBRARY) {
+                self.default_environments.push(self.state.environment);
+            }
         }
         Ok(())
     }
 
-    /// Binds imported names. A name that an earlier import gave another meaning is an error, except at the prompt, and where
-    /// a library replaces what `(limpet core)`, which all of them are made of, has.
+    /// Binds imported names. A name that an earlier import gave another meaning is an error, except at the prompt and in the
+    /// built-in libraries, which replace names of `(limpet core)`.
     pub(super) fn import_bindings(&mut self, bindings: &[(Symbol, Binding)], set: Syntax) -> Expansion<()> {
         let environment = self.state.environment;
-        if self.interaction == Some(environment) || self.text_of(set) == CORE_LIBRARY {
+        let position = self.arena.position(set);
+        let is_builtin = position.line > 0 && self.sources.get(position.source).name.starts_with('(');
+        if is_builtin || self.interaction == Some(environment) {
             self.import_over(bindings);
             return Ok(());
         }

@@ -10,9 +10,10 @@
 //!
 //! Order to read: [`core`] (the output), [`syntax`], [`scope`], [`binding`], [`environment`] (the data);
 //! [`expression`], [`body`], [`forms`], [`quasi`], [`records`] (the language); [`macros`];
-//! [`library`], [`imports`], [`modules`], [`provider`], [`features`], [`toplevel`] (programs and libraries); [`names`]
+//! [`library`], [`imports`], [`modules`], [`autoload`], [`provider`], [`features`], [`toplevel`] (programs and libraries); [`names`]
 //! (what is bound, what was meant), [`mod@print`] (dumps).
 
+mod autoload;
 pub mod binding;
 mod body;
 pub mod core;
@@ -89,6 +90,10 @@ pub struct Expander {
     host: Option<Box<dyn Host>>,
     helper_library: String,
     helpers: Map<&'static str, GlobalId>,
+    /// The library that a name loads in a default environment.
+    autoloads: Map<Symbol, &'static str>,
+    /// The environments of the prompt, of programs without imports, and of those that import all of `(limpet)`.
+    default_environments: Vec<EnvironmentId>,
     interaction: Option<EnvironmentId>,
     /// The environment of the newest program.
     program: Option<EnvironmentId>,
@@ -276,7 +281,10 @@ impl Expander {
     fn head(&mut self, form: Syntax) -> Expansion<Option<Binding>> {
         let Some((head, _)) = self.pair(form) else { return Ok(None) };
         match self.identifier(head) {
-            Some(identifier) => self.binding(identifier, head),
+            Some(identifier) => match self.binding(identifier, head)? {
+                None => self.autoload(identifier, head),
+                found => Ok(found),
+            },
             None => Ok(None),
         }
     }

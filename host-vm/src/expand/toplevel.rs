@@ -17,10 +17,10 @@ use crate::text::tree::Tree;
 use std::rc::Rc;
 
 /// The library that programs without imports and the prompt use.
-const DEFAULT_LIBRARY: &str = "(limpet)";
+pub(super) const DEFAULT_LIBRARY: &str = "(limpet)";
 
 /// The library of primitives, integrable names and built-in syntax.
-pub(super) const CORE_LIBRARY: &str = "(limpet core)";
+const CORE_LIBRARY: &str = "(limpet core)";
 
 /// In which environment a file is expanded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +56,8 @@ impl Expander {
             host: None,
             helper_library: String::new(),
             helpers: Map::default(),
+            autoloads: Map::default(),
+            default_environments: Vec::new(),
             interaction: None,
             program: None,
             contexts: 0,
@@ -374,6 +376,7 @@ impl Expander {
         }
         let name = self.arena.list(&parts, Default::default());
         let environment = self.state.environment;
+        self.default_environments.push(environment);
         for (&symbol, &binding) in self.library_exports(name)?.iter() {
             self.bind_name(environment, symbol, binding);
         }

@@ -26,6 +26,7 @@ pub mod primitive;
 pub mod print;
 pub mod process;
 pub mod record;
+pub mod regex;
 pub mod state;
 pub mod string;
 pub mod string_search;
@@ -71,6 +72,7 @@ pub static ALL: &[&[Primitive]] = &[
     process::PROCESS,
     crate::front::primitives::EVALUATION,
     crate::front::syntax::SYNTAX,
+    regex::REGEX,
     host::HOST,
 ];
 

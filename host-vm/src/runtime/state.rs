@@ -29,6 +29,8 @@ pub struct State {
     pub keywords: HashMap<Word, Word>,
     /// Objects that running programs have put into code.
     pub embedded: Embedded,
+    /// Regular expressions that programs have used.
+    pub expressions: super::regex::Compiled,
     /// Variables of the environment that the program has set, or deleted.
     pub environment: BTreeMap<String, Option<String>>,
     /// Symbols made by `gensym`.
@@ -51,6 +53,7 @@ impl Default for State {
             command_line: Vec::new(),
             keywords: HashMap::new(),
             embedded: Embedded::default(),
+            expressions: super::regex::Compiled::new(),
             environment: BTreeMap::new(),
             gensyms: 0,
             host: HostState::default(),
