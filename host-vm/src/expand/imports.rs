@@ -20,19 +20,18 @@ impl Expander {
         Ok(())
     }
 
-    /// Binds imported names. A name that an earlier import gave another meaning is an error, except at the prompt and in the
-    /// built-in libraries, which replace names of `(limpet core)`.
+    /// Binds imported names. A name that an earlier import gave another meaning is an error, except at the prompt, and
+    /// between built-in libraries: some of them exist to replace names of others, as SRFI 61 does with `cond`.
     pub(super) fn import_bindings(&mut self, bindings: &[(Symbol, Binding)], set: Syntax) -> Expansion<()> {
         let environment = self.state.environment;
-        let position = self.arena.position(set);
-        let is_builtin = position.line > 0 && self.sources.get(position.source).name.starts_with('(');
-        if is_builtin || self.interaction == Some(environment) {
+        if self.interaction == Some(environment) {
             self.import_over(bindings);
             return Ok(());
         }
+        let is_builtin = self.is_builtin_set(set);
         for &(symbol, binding) in bindings {
             match self.environments[environment.0 as usize].imported.insert(symbol, binding) {
-                Some(other) if other != binding => {
+                Some(other) if other != binding && !(is_builtin && self.is_builtin_binding(other)) => {
                     let name = self.symbols.name(symbol);
                     let origin = match other {
                         Binding::Global(global) => format!(" from {}", self.global_library(global)),
@@ -46,6 +45,25 @@ impl Expander {
             }
         }
         Ok(())
+    }
+
+    /// Whether the library of an import set is built in.
+    fn is_builtin_set(&mut self, set: Syntax) -> bool {
+        let mut inner = set;
+        while let Some((_, rest)) = self.pair(inner)
+            && let Some((first, _)) = self.pair(rest)
+            && self.pair(first).is_some()
+        {
+            inner = first;
+        }
+        self.library_name(inner).is_ok_and(|(name, _)| self.builtin.contains_key(&name))
+    }
+
+    fn is_builtin_binding(&self, binding: Binding) -> bool {
+        match binding {
+            Binding::Global(global) => self.builtin.contains_key(self.global_library(global)),
+            _ => true,
+        }
     }
 
     /// The bindings that an import set names.

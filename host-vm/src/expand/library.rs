@@ -56,6 +56,7 @@ impl Expander {
     pub fn set_aliases(&mut self, table: &[(&'static str, &'static str)]) {
         for &(alias, name) in table {
             self.libraries.insert(alias.to_owned(), Library::Alias(name));
+            self.builtin.insert(alias.to_owned(), ());
         }
     }
 

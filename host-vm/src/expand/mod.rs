@@ -78,6 +78,8 @@ pub struct Expander {
     globals: Globals,
     core_count: usize,
     libraries: Map<String, Library>,
+    /// The names of the libraries that were there from the start.
+    builtin: Map<String, ()>,
     loading: Vec<String>,
     provider: Box<dyn LibraryProvider>,
     macros: Vec<Rc<Macro>>,

@@ -47,6 +47,7 @@ impl Expander {
             globals: Globals::default(),
             core_count: 0,
             libraries: Map::default(),
+            builtin: Map::default(),
             loading: Vec::new(),
             provider: Box::new(DirectoryProvider::default()),
             macros: Vec::new(),
@@ -89,9 +90,11 @@ impl Expander {
             exports.insert(expander.symbols.intern(form.name()), Binding::Form(form));
         }
         expander.environments[0].bindings = exports.clone();
+        expander.builtin.insert(CORE_LIBRARY.to_owned(), ());
         expander.libraries.insert(CORE_LIBRARY.to_owned(), Library::Ready(core, Rc::new(exports)));
         for &(name, text) in builtin {
             expander.libraries.insert(name.to_owned(), Library::Text(text));
+            expander.builtin.insert(name.to_owned(), ());
         }
         expander
     }
