@@ -140,6 +140,12 @@ impl Form {
 }
 
 impl Form {
+    /// Whether the form is known by its name where that is not bound, and no library exports it: `@` is a pattern of
+    /// `match`, too, which is matched as a literal in programs with and without it.
+    pub fn is_known_unbound(self) -> bool {
+        matches!(self, Form::ModuleRef | Form::PrivateRef)
+    }
+
     /// Whether the form says something about a whole program or library: allowed at its top level only.
     pub fn is_declaration(self) -> bool {
         matches!(

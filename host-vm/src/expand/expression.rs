@@ -68,10 +68,21 @@ impl Expander {
                     return node;
                 }
                 Some(Binding::Macro(number)) => syntax = self.apply_macro(number, syntax)?,
+                None if let Some(form) = self.unbound_form(syntax) => return self.form(form, syntax),
                 _ => return self.call(syntax),
             }
         }
         self.endless(form)
+    }
+
+    /// The form whose name stands unbound at the head of a list.
+    fn unbound_form(&mut self, syntax: Syntax) -> Option<Form> {
+        let (head, _) = self.pair(syntax)?;
+        match self.symbol_name(head)? {
+            "@" => Some(Form::ModuleRef),
+            "@@" => Some(Form::PrivateRef),
+            _ => None,
+        }
     }
 
     /// The error for a macro that does not come to an end.

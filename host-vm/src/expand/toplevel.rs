@@ -86,7 +86,7 @@ impl Expander {
             exports.insert(symbol, Binding::Global(global));
         }
         expander.core_count = expander.globals.count();
-        for &form in Form::ALL {
+        for &form in Form::ALL.iter().filter(|form| !form.is_known_unbound()) {
             exports.insert(expander.symbols.intern(form.name()), Binding::Form(form));
         }
         expander.environments[0].bindings = exports.clone();
