@@ -12,7 +12,7 @@ use crate::{
     bytecode::code::{Code, Position},
     expand::core::{Datum, DatumId, GlobalId},
     machine::Machine,
-    runtime::{datum::Strings, number::string_to_number},
+    runtime::number::string_to_number,
     value::Word,
 };
 use limpet_host_hooks::HookCell;
@@ -165,8 +165,6 @@ impl<'m> Linker<'m> {
                 let name = self.machine.intern(name);
                 self.machine.keyword(name)
             }
-            Datum::Graph(graph) => crate::runtime::datum::graph_value(self.machine, graph, Strings::Immutable),
-            Datum::Reference(_) => Word::UNSPECIFIED,
             Datum::Value(index) => self.machine.runtime.embedded.get(*index),
             Datum::Nil => Word::NIL,
             Datum::Bytevector(bytes) => self.machine.make_bytevector(bytes),
@@ -188,7 +186,8 @@ impl<'m> Linker<'m> {
             })?,
             Datum::Special("#!eof") => Word::EOF,
             Datum::Special("#!default") => Word::ABSENT,
-            Datum::Special(_) => Word::UNSPECIFIED,
+            // References are in results of `read` only.
+            Datum::Special(_) | Datum::Reference(_) => Word::UNSPECIFIED,
         })
     }
 }

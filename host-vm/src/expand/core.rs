@@ -5,7 +5,6 @@
 //! (numbers that the library table gave to a variable of one library); no names are left to look up.
 
 use crate::bytecode::code::Position;
-use std::sync::Arc;
 
 macro_rules! index {
     ($(#[$meta:meta])* $name:ident) => {
@@ -127,25 +126,12 @@ pub enum Datum {
     Vector(Vec<DatumId>),
     /// A bytevector.
     Bytevector(Vec<u8>),
+    /// The datum of an index, of which this one is a part: in results of `read` only.
+    Reference(DatumId),
     /// The unspecified value and other specials: `#!eof`, `#!default`, `#!unspecific`.
     Special(&'static str),
-    /// A datum that contains itself.
-    Graph(Arc<Graph>),
-    /// Within a [`Graph`]: the datum of its label with this index.
-    Reference(u32),
     /// An object of the heap that a running program has put into code: index into the machine's table of them.
     Value(u32),
-}
-
-/// A datum that contains itself, apart from other data so that those remain finite trees.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Graph {
-    /// Data, children before their parents; the last one is the whole.
-    pub data: Vec<Datum>,
-    /// What [`Datum::Reference`]s stand for, by index.
-    pub labels: Vec<DatumId>,
-    /// How deep graphs lie in it.
-    pub depth: u32,
 }
 
 /// One top-level form or library body, ready to compile.

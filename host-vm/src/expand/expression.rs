@@ -2,7 +2,7 @@
 
 use super::binding::{Binding, Form};
 use super::body::Place;
-use super::core::{Datum, DatumId, Node, NodeId};
+use super::core::{DatumId, Node, NodeId};
 use super::syntax::{Content, Identifier, Symbol, Syntax};
 use super::{Expander, Expansion, MAXIMUM_CHAIN, MAXIMUM_DEPTH, RESERVE};
 use crate::gc::stack_lowest;
@@ -52,9 +52,6 @@ impl Expander {
                         continue;
                     }
                     return self.reference(symbol, syntax);
-                }
-                Content::Atom(atom) if matches!(self.arena.atom(atom), Datum::Graph(_)) => {
-                    return self.fail(syntax, "a datum that contains itself is no expression; it must be quoted");
                 }
                 Content::Atom(_) | Content::Vector(_) => return self.quoted(syntax),
                 Content::Nil => return self.fail(syntax, "`()` is not an expression; the empty list is `'()`"),

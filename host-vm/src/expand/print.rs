@@ -83,8 +83,8 @@ fn print_datum(data: &[Datum], task: Task, tasks: &mut Vec<Task>, out: &mut Stri
                 Datum::Symbol(name) => write!(out, "{name}"),
                 Datum::Keyword(name) => write!(out, "#:{name}"),
                 Datum::Value(_) => write!(out, "#<object>"),
-                Datum::Graph(_) | Datum::Reference(_) => write!(out, "#<circular>"),
                 Datum::Nil => write!(out, "()"),
+                Datum::Reference(_) => write!(out, "#…#"),
                 Datum::Special(name) => write!(out, "{name}"),
                 Datum::Bytevector(bytes) => {
                     let bytes: Vec<String> = bytes.iter().map(u8::to_string).collect();

@@ -128,8 +128,6 @@ pub struct Arena {
     nodes: Vec<Node>,
     atoms: Vec<Datum>,
     vectors: Vec<Box<[Syntax]>>,
-    /// Nodes that may be parts of several others, since datum labels name them.
-    shared: Map<u32, ()>,
 }
 
 /// A size of an arena, to go back to.
@@ -179,32 +177,13 @@ impl Arena {
     pub fn datum(&self, syntax: Syntax, symbols: &Symbols, data: &mut Vec<Datum>) -> DatumId {
         enum Step {
             Enter(u32),
-            /// The datum just made is that of a shared node.
-            Share(u32),
             Pair,
             Vector(usize),
         }
         let mut steps = vec![Step::Enter(syntax.node)];
         let mut made: Vec<DatumId> = Vec::new();
-        let mut shared: Map<u32, DatumId> = Map::default();
         while let Some(step) = steps.pop() {
-            if let Step::Enter(node) = step
-                && !self.shared.is_empty()
-                && self.shared.contains_key(&node)
-            {
-                if let Some(&datum) = shared.get(&node) {
-                    made.push(datum);
-                    continue;
-                }
-                steps.push(Step::Share(node));
-            }
             let datum = match step {
-                Step::Share(node) => {
-                    if let Some(&datum) = made.last() {
-                        shared.insert(node, datum);
-                    }
-                    continue;
-                }
                 Step::Enter(node) => match self.nodes[node as usize].content {
                     Content::Symbol(symbol) => symbols.datum(symbol),
                     Content::Nil => Datum::Nil,
@@ -262,9 +241,6 @@ impl Arena {
         self.nodes.truncate(mark.0);
         self.atoms.truncate(mark.1);
         self.vectors.truncate(mark.2);
-        if !self.shared.is_empty() {
-            self.shared.retain(|&node, ()| (node as usize) < mark.0);
-        }
     }
 
     /// Takes over the data of a tree. Returns the number to add to a datum's index; see [`Arena::imported`].
@@ -288,7 +264,6 @@ impl Arena {
             };
             self.nodes.push(Node { content, position });
         }
-        self.shared.extend(tree.labelled.iter().map(|id| (base + id.0, ())));
         base
     }
 

@@ -5,7 +5,7 @@
 
 use super::number::string_to_number;
 use crate::{
-    expand::core::{Datum, DatumId, Graph},
+    expand::core::{Datum, DatumId},
     machine::Machine,
     value::Word,
 };
@@ -42,9 +42,6 @@ pub fn push_values(machine: &mut Machine, data: &[Datum], strings: Strings) -> u
                 let name = machine.intern(name);
                 machine.keyword(name)
             }
-            Datum::Graph(graph) => graph_value(machine, graph, strings),
-            // Replaced when the whole graph is made.
-            Datum::Reference(_) => Word::UNSPECIFIED,
             Datum::Value(index) => machine.runtime.embedded.get(*index),
             Datum::Nil => Word::NIL,
             Datum::Pair(car, cdr) => {
@@ -57,10 +54,44 @@ pub fn push_values(machine: &mut Machine, data: &[Datum], strings: Strings) -> u
             }
             Datum::Bytevector(bytes) => machine.make_bytevector(bytes),
             Datum::Special(name) => special(machine, name),
+            // Put in where it stands, once there is what it refers to.
+            Datum::Reference(_) => Word::UNSPECIFIED,
         };
         machine.temporaries.push(word);
     }
+    if data.iter().any(|datum| matches!(datum, Datum::Reference(_))) {
+        put_references(machine, data, height);
+    }
     height
+}
+
+/// Closes the cycles of data with labels, whose values lie on [`Machine::temporaries`].
+fn put_references(machine: &mut Machine, data: &[Datum], height: usize) {
+    let target = |machine: &Machine, id: DatumId| match data[id.index()] {
+        Datum::Reference(target) => Some(machine.temporaries[height + target.index()]),
+        _ => None,
+    };
+    for (i, datum) in data.iter().enumerate() {
+        let word = machine.temporaries[height + i];
+        match datum {
+            Datum::Pair(car, cdr) => {
+                if let Some(target) = target(machine, *car) {
+                    machine.set_car(word, target);
+                }
+                if let Some(target) = target(machine, *cdr) {
+                    machine.set_cdr(word, target);
+                }
+            }
+            Datum::Vector(elements) => {
+                for (i, &element) in elements.iter().enumerate() {
+                    if let Some(target) = target(machine, element) {
+                        machine.vector_set(word, i, target);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 fn special(machine: &mut Machine, name: &str) -> Word {
@@ -70,39 +101,6 @@ fn special(machine: &mut Machine, name: &str) -> Word {
         "unspecific" | "unspecified" => Word::UNSPECIFIED,
         _ => machine.intern(name),
     }
-}
-
-/// The value of a datum that contains itself. The depth of recursion is that of graphs in graphs, which the reader limits.
-pub fn graph_value(machine: &mut Machine, graph: &Graph, strings: Strings) -> Word {
-    let height = push_values(machine, &graph.data, strings);
-    let target = |machine: &Machine, id: DatumId| match graph.data[id.index()] {
-        Datum::Reference(label) => Some(machine.temporaries[height + graph.labels[label as usize].index()]),
-        _ => None,
-    };
-    for (index, datum) in graph.data.iter().enumerate() {
-        let object = machine.temporaries[height + index];
-        match datum {
-            Datum::Pair(car, cdr) => {
-                if let Some(word) = target(machine, *car) {
-                    machine.set_car(object, word);
-                }
-                if let Some(word) = target(machine, *cdr) {
-                    machine.set_cdr(object, word);
-                }
-            }
-            Datum::Vector(elements) => {
-                for (element, &id) in elements.iter().enumerate() {
-                    if let Some(word) = target(machine, id) {
-                        machine.set_field(object, element, word);
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    let whole = machine.temporaries[machine.temporaries.len() - 1];
-    machine.temporaries.truncate(height);
-    whole
 }
 
 /// The value of one datum of an arena.

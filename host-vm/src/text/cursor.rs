@@ -116,11 +116,6 @@ impl<'a> Cursor<'a> {
         self.offset += bytes;
     }
 
-    /// Moves back by some bytes of the word just read.
-    pub(super) fn back(&mut self, bytes: usize) {
-        self.offset -= bytes;
-    }
-
     /// Moves on to the first byte that fits, or to the end.
     pub(super) fn advance_to(&mut self, fits: impl Fn(u8) -> bool) {
         let ahead = &self.text.as_bytes()[self.offset..];

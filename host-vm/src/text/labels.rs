@@ -1,153 +1,68 @@
-//! Datum labels: `#0=datum` names a datum, `#0#` is that datum again (R7RS 2.4).
+//! Datum labels while one outermost datum is read (R7RS 2.4).
 //!
-//! A reference behind its datum is that datum's index: the tree becomes one with shared parts. A reference within its own
-//! datum can't be, since children come before their parents. The outermost labelled datum with such references in it is taken
-//! out of the tree and becomes one [`Datum::Graph`]: everything else stays a finite tree, whatever the text says. Labels
-//! within such a datum can't be referred to from outside of it.
+//! A reference to a datum that is finished is that datum, shared. Within the datum itself it is a [`Datum::Reference`], whose
+//! target is filled in when the datum is finished: children come before their parents in the tree all the same.
 
+use super::error::SyntaxError;
 use super::tree::Tree;
 use crate::bytecode::code::Position;
-use crate::expand::core::{Datum, DatumId, Graph};
-use std::collections::HashMap;
-use std::sync::Arc;
+use crate::expand::core::{Datum, DatumId};
 
-/// Deepest nesting of graphs in graphs.
-const MAXIMUM_DEPTH: u32 = 100;
-
-#[derive(Clone, Copy, Debug)]
-enum State {
-    /// Its datum is being read.
-    Open,
-    /// Its datum.
-    Done(DatumId),
-    /// Part of a graph.
-    Enclosed,
-}
-
-/// The labels of one datum.
+/// The labels of the datum that is read.
 #[derive(Debug, Default)]
 pub(super) struct Labels {
-    states: HashMap<u32, State>,
-    /// How many are open.
-    open: usize,
-    /// Labels that were referred to within their own data and belong to the graph that encloses the present place.
-    cyclic: Vec<u32>,
+    /// Number and datum of each; no datum while it is being read.
+    labels: Vec<(u64, Option<DatumId>)>,
+    /// References whose targets are not finished, with the numbers of their labels.
+    open: Vec<(DatumId, u64)>,
 }
 
 impl Labels {
-    /// Forgets all of them.
-    pub(super) fn clear(&mut self) {
-        self.states.clear();
-        self.cyclic.clear();
-        self.open = 0;
-    }
-
-    /// Forgets those of data from an index on, which are a comment.
-    pub(super) fn forget(&mut self, size: usize) {
-        self.states.retain(|_, state| !matches!(state, State::Done(datum) if datum.index() >= size));
-    }
-
-    /// Begins the datum of a label.
-    pub(super) fn open(&mut self, number: u32) -> Result<(), String> {
-        if self.states.insert(number, State::Open).is_some() {
-            return Err(format!("the label #{number}= occurs twice"));
+    /// Begins a labelled datum.
+    pub(super) fn define(&mut self, number: u64, position: Position) -> Result<(), SyntaxError> {
+        if self.labels.iter().any(|(known, _)| *known == number) {
+            return Err(SyntaxError::new(format!("the label #{number}= is there twice"), position));
         }
-        self.open += 1;
+        self.labels.push((number, None));
         Ok(())
     }
 
-    /// The datum of a reference.
-    pub(super) fn refer(&mut self, number: u32, at: Position, tree: &mut Tree) -> Result<DatumId, String> {
-        match self.states.get(&number) {
-            Some(State::Done(datum)) => Ok(*datum),
-            Some(State::Open) => {
-                let index = self.cyclic.iter().position(|&label| label == number).unwrap_or_else(|| {
-                    self.cyclic.push(number);
-                    self.cyclic.len() - 1
-                });
-                Ok(tree.add(Datum::Reference(index as u32), at))
+    /// The datum for a reference.
+    pub(super) fn refer(&mut self, number: u64, position: Position, tree: &mut Tree) -> Result<DatumId, SyntaxError> {
+        match self.labels.iter().find(|(known, _)| *known == number) {
+            Some((_, Some(datum))) => Ok(*datum),
+            Some((_, None)) => {
+                let reference = tree.add(Datum::Reference(DatumId(0)), position);
+                self.open.push((reference, number));
+                Ok(reference)
             }
-            Some(State::Enclosed) => Err(format!("#{number}# refers to a part of a datum that contains itself")),
-            None => Err(format!("there is no label #{number}=")),
+            None => Err(SyntaxError::new(format!("#{number}# refers to no label before it"), position)),
         }
     }
 
-    /// Ends the datum of a label; what stands for it.
-    pub(super) fn close(
-        &mut self,
-        number: u32,
-        datum: DatumId,
-        at: Position,
-        tree: &mut Tree,
-    ) -> Result<DatumId, String> {
-        self.open -= 1;
-        if let Datum::Reference(_) = tree.datum(datum) {
-            return Err(format!("#{number}= names nothing but another label"));
+    /// The labelled datum is finished.
+    pub(super) fn finish(&mut self, number: u64, datum: DatumId, tree: &mut Tree) -> Result<(), SyntaxError> {
+        if self.open.contains(&(datum, number)) {
+            return Err(SyntaxError::new(format!("#{number}= labels only itself"), tree.position(datum)));
         }
-        self.states.insert(number, State::Done(datum));
-        if self.open > 0 || self.cyclic.is_empty() {
-            tree.labelled.push(datum);
-            return Ok(datum);
+        for (reference, _) in self.open.extract_if(.., |(_, label)| *label == number) {
+            tree.data[reference.index()] = Datum::Reference(datum);
         }
-        let cyclic = std::mem::take(&mut self.cyclic);
-        let graph = self.graph(datum, &cyclic, tree)?;
-        // All labels whose data the graph has taken belong to it now.
-        for label in cyclic {
-            self.states.insert(label, State::Enclosed);
+        if let Some(label) = self.labels.iter_mut().find(|(known, _)| *known == number) {
+            label.1 = Some(datum);
         }
-        let whole = tree.add(Datum::Graph(Arc::new(graph)), at);
-        tree.labelled.push(whole);
-        self.states.insert(number, State::Done(whole));
-        Ok(whole)
+        Ok(())
     }
 
-    /// Copies a datum out of the tree.
-    fn graph(&self, root: DatumId, cyclic: &[u32], tree: &Tree) -> Result<Graph, String> {
-        let mut copies: HashMap<DatumId, DatumId> = HashMap::new();
-        let mut data = Vec::new();
-        let mut depth = 0;
-        let mut pending = vec![root];
-        while let Some(&id) = pending.last() {
-            if copies.contains_key(&id) {
-                pending.pop();
-                continue;
-            }
-            let missing = pending.len();
-            match tree.datum(id) {
-                Datum::Pair(first, rest) => {
-                    pending.extend([*rest, *first].iter().filter(|part| !copies.contains_key(part)))
-                }
-                Datum::Vector(items) => pending.extend(items.iter().rev().filter(|part| !copies.contains_key(part))),
-                _ => {}
-            }
-            if pending.len() > missing {
-                continue;
-            }
-            pending.pop();
-            let copy = match tree.datum(id) {
-                Datum::Pair(first, rest) => Datum::Pair(copies[first], copies[rest]),
-                Datum::Vector(items) => Datum::Vector(items.iter().map(|item| copies[item]).collect()),
-                other => {
-                    if let Datum::Graph(inner) = other {
-                        depth = depth.max(inner.depth + 1);
-                    }
-                    other.clone()
-                }
-            };
-            data.push(copy);
-            copies.insert(id, DatumId(data.len() as u32 - 1));
-        }
-        if depth > MAXIMUM_DEPTH {
-            return Err("data that contain themselves are nested too deeply".to_owned());
-        }
-        let mut labels = Vec::with_capacity(cyclic.len());
-        for label in cyclic {
-            match self.states.get(label) {
-                Some(State::Done(datum)) if copies.contains_key(datum) => labels.push(copies[datum]),
-                // Its datum was in a comment.
-                _ => labels.push(copies[&root]),
-            }
-        }
-        Ok(Graph { data, labels, depth })
+    /// The data from an index on were a comment.
+    pub(super) fn forget(&mut self, size: u32) {
+        self.labels.retain(|(_, datum)| datum.is_none_or(|datum| datum.0 < size));
+        self.open.retain(|(reference, _)| reference.0 < size);
+    }
+
+    /// The outermost datum is finished.
+    pub(super) fn clear(&mut self) {
+        self.labels.clear();
+        self.open.clear();
     }
 }

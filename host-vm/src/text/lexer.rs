@@ -80,10 +80,10 @@ pub(super) enum Token {
     Prefix(Prefix),
     /// `#;`
     DatumComment,
-    /// `#n=`
-    Label(u32),
-    /// `#n#`
-    Reference(u32),
+    /// `#0=`
+    Label(u64),
+    /// `#0#`
+    Reference(u64),
     /// A datum without parts.
     Atom(Datum),
     /// End of the text.
@@ -103,6 +103,8 @@ pub(super) struct Lexer<'a> {
     pub(super) start: Position,
     /// Whether `#!fold-case` is in force.
     pub(super) folds_case: bool,
+    /// Whether datum labels are read.
+    pub(super) takes_labels: bool,
 }
 
 impl<'a> Lexer<'a> {
@@ -110,7 +112,7 @@ impl<'a> Lexer<'a> {
         let mut cursor = Cursor::new(source, text);
         skip_script_header(&mut cursor);
         let start = cursor.position();
-        Lexer { cursor, start, folds_case: false }
+        Lexer { cursor, start, folds_case: false, takes_labels: false }
     }
 
     /// The next token.
@@ -259,6 +261,11 @@ impl<'a> Lexer<'a> {
             Some(b';') => return Ok(self.mark(2, Token::DatumComment)),
             Some(b'\'' | b'`' | b',') => return Ok(self.prefix()),
             Some(b'\\') => return self.character(),
+            Some(b'0'..=b'9') if self.takes_labels => {
+                if let Some(token) = self.label() {
+                    return Ok(token);
+                }
+            }
             _ => {}
         }
         let word = self.cursor.next_word();
@@ -274,10 +281,23 @@ impl<'a> Lexer<'a> {
             },
             Some(b'!') => self.special(word),
             Some(b':') => self.keyword(word),
-            Some(b'0'..=b'9') => self.label(word),
+            Some(b'0'..=b'9') if is_label(word) => Err(self.error("datum labels (#0= and #0#) are not supported")),
             Some(b'<') => Err(self.error(format!("{word} is how an object prints that can't be read"))),
             _ => Err(self.error(format!("unknown syntax {word}"))),
         }
+    }
+
+    /// `#0=` or `#0#`, if one begins here.
+    fn label(&mut self) -> Option<Token> {
+        let rest = &self.cursor.rest()[1..];
+        let digits = rest.len() - rest.trim_start_matches(|character: char| character.is_ascii_digit()).len();
+        let number = rest[..digits].parse().ok()?;
+        let token = match rest.as_bytes().get(digits)? {
+            b'=' => Token::Label(number),
+            b'#' => Token::Reference(number),
+            _ => return None,
+        };
+        Some(self.mark(digits + 2, token))
     }
 
     /// `#:name`; the name may stand between bars.
@@ -287,19 +307,6 @@ impl<'a> Lexer<'a> {
             ("", _) => Err(self.error("a keyword needs a name: #:name")),
             (name, _) => Ok(Token::Atom(Datum::Keyword(self.folded(name)))),
         }
-    }
-
-    /// `#n=` or `#n#`; what follows the mark is another token.
-    fn label(&mut self, word: &str) -> Result<Token, SyntaxError> {
-        let digits = word[1..].bytes().take_while(u8::is_ascii_digit).count();
-        let mark = word.as_bytes().get(1 + digits);
-        let number = word[1..=digits].parse();
-        if !matches!(mark, Some(b'=' | b'#')) {
-            return Err(self.error(format!("unknown syntax {word}")));
-        }
-        let Ok(number) = number else { return Err(self.error(format!("the number of the label {word} is too large"))) };
-        self.cursor.back(word.len() - digits - 2);
-        Ok(if mark == Some(&b'=') { Token::Label(number) } else { Token::Reference(number) })
     }
 
     fn special(&self, word: &str) -> Result<Token, SyntaxError> {
@@ -341,6 +348,11 @@ impl<'a> Lexer<'a> {
 
 fn is_either(word: &str, short: &str, long: &str) -> bool {
     word.eq_ignore_ascii_case(short) || word.eq_ignore_ascii_case(long)
+}
+
+/// Whether a word behind its `#` has the form `digits=…` or `digits#…`.
+fn is_label(word: &str) -> bool {
+    word[1..].trim_start_matches(|character: char| character.is_ascii_digit()).starts_with(['=', '#'])
 }
 
 /// Moves past the line that tells the system how to run a script, and the line `!#` that some put behind it.

@@ -79,8 +79,8 @@ impl Tree {
                 push_symbol(out, name);
             }
             Datum::Value(_) => out.push_str("#<object>"),
-            Datum::Graph(_) | Datum::Reference(_) => out.push_str("#<circular>"),
             Datum::Nil => out.push_str("()"),
+            Datum::Reference(_) => out.push_str("#…#"),
             Datum::Special(name) => out.push_str(name),
             Datum::Bytevector(bytes) => {
                 out.push_str("#u8(");

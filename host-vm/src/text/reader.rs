@@ -19,7 +19,6 @@ pub struct Reader<'a> {
     frames: Vec<Frame>,
     /// Finished elements of the open lists and vectors, outermost first.
     elements: Vec<DatumId>,
-    /// The datum labels of the datum being read.
     labels: Labels,
 }
 
@@ -39,8 +38,8 @@ enum Kind {
     Vector,
     Bytevector,
     Prefix(Prefix),
-    /// `#n=`
-    Label(u32),
+    /// `#0=`
+    Label(u64),
     /// `#;`, with the size of the tree to go back to.
     Comment(u32),
 }
@@ -75,14 +74,19 @@ impl<'a> Reader<'a> {
     /// The text is not a datum. The tree is as before the call; where reading would go on is not defined.
     pub fn read(&mut self, tree: &mut Tree) -> Result<Option<DatumId>, SyntaxError> {
         let size = tree.data.len();
-        self.labels.clear();
         let result = self.read_datum(tree);
+        self.labels.clear();
         if result.is_err() {
             tree.truncate(size);
             self.frames.clear();
             self.elements.clear();
         }
         result
+    }
+
+    /// Reads datum labels from now on.
+    pub fn take_labels(&mut self) {
+        self.lexer.takes_labels = true;
     }
 
     /// Whether `#!fold-case` is in force.
@@ -127,27 +131,30 @@ impl<'a> Reader<'a> {
                     self.open(Kind::Comment(tree.data.len() as u32));
                     continue;
                 }
+                Token::Label(_) | Token::Reference(_) if self.is_in_bytevector() => {
+                    return self.error("no labels in a bytevector");
+                }
+                Token::Label(number) => {
+                    self.labels.define(number, start)?;
+                    self.open(Kind::Label(number));
+                    continue;
+                }
+                Token::Reference(number) => self.labels.refer(number, start, tree)?,
                 Token::Dot => {
                     self.dot()?;
                     continue;
                 }
-                Token::Label(number) => {
-                    if let Err(message) = self.labels.open(number) {
-                        return self.error(message);
-                    }
-                    self.open(Kind::Label(number));
-                    continue;
-                }
-                Token::Reference(number) => match self.labels.refer(number, start, tree) {
-                    Ok(datum) => datum,
-                    Err(message) => return self.error(message),
-                },
                 Token::End => return self.end(),
             };
             if let Some(datum) = self.deliver(datum, tree)? {
                 return Ok(Some(datum));
             }
         }
+    }
+
+    /// Whether the next datum is an element of a bytevector, whose elements do not stay in the tree.
+    fn is_in_bytevector(&self) -> bool {
+        matches!(self.frames.last(), Some(Frame { kind: Kind::Bytevector, .. }))
     }
 
     fn open(&mut self, kind: Kind) {
@@ -170,17 +177,13 @@ impl<'a> Reader<'a> {
                     continue;
                 }
                 Kind::Label(number) => {
-                    let number = *number;
-                    match self.labels.close(number, datum, frame.position, tree) {
-                        Ok(whole) => datum = whole,
-                        Err(message) => return Err(SyntaxError::new(message, frame.position)),
-                    }
+                    self.labels.finish(*number, datum, tree)?;
                     self.frames.pop();
                     continue;
                 }
                 Kind::Comment(size) => {
                     tree.truncate(*size as usize);
-                    self.labels.forget(*size as usize);
+                    self.labels.forget(*size);
                     self.frames.pop();
                     return Ok(None);
                 }
@@ -296,7 +299,7 @@ impl Kind {
             Kind::Bytevector => "bytevector",
             Kind::Prefix(_) => "abbreviation",
             Kind::Comment(_) => "datum comment",
-            Kind::Label(_) => "labelled datum",
+            Kind::Label(_) => "label",
         }
     }
 }

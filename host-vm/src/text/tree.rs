@@ -14,8 +14,6 @@ pub struct Tree {
     /// Where each datum begins in its source. A pair that is not the first of its list has the position of its first
     /// element, and the empty list at the end of a list that of the closing parenthesis.
     pub positions: Vec<Position>,
-    /// Data that a label names, which may be parts of several others.
-    pub labelled: Vec<DatumId>,
 }
 
 impl Tree {
@@ -45,6 +43,5 @@ impl Tree {
     pub(super) fn truncate(&mut self, size: usize) {
         self.data.truncate(size);
         self.positions.truncate(size);
-        self.labelled.retain(|id| id.index() < size);
     }
 }
