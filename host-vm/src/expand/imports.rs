@@ -56,12 +56,12 @@ impl Expander {
         {
             inner = first;
         }
-        self.library_name(inner).is_ok_and(|(name, _)| self.builtin.contains_key(&name))
+        self.library_name(inner).is_ok_and(|(name, _)| self.builtin_names.contains_key(&name))
     }
 
     fn is_builtin_binding(&self, binding: Binding) -> bool {
         match binding {
-            Binding::Global(global) => self.builtin.contains_key(self.global_library(global)),
+            Binding::Global(global) => self.builtin_names.contains_key(self.global_library(global)),
             _ => true,
         }
     }

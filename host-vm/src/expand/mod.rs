@@ -10,7 +10,8 @@
 //!
 //! Order to read: [`core`] (the output), [`syntax`], [`scope`], [`binding`], [`environment`] (the data);
 //! [`expression`], [`body`], [`forms`], [`quasi`], [`records`] (the language); [`macros`];
-//! [`library`], [`imports`], [`modules`], [`autoload`], [`provider`], [`features`], [`toplevel`] (programs and libraries); [`names`]
+//! [`library`], [`imports`], [`modules`], [`autoload`], [`provider`], [`features`], [`toplevel`], [`image`] (programs and
+//! libraries); [`names`]
 //! (what is bound, what was meant), [`mod@print`] (dumps).
 
 mod autoload;
@@ -22,6 +23,7 @@ mod expression;
 pub mod features;
 mod forms;
 pub mod hash;
+pub mod image;
 mod imports;
 pub mod library;
 pub mod macros;
@@ -41,6 +43,7 @@ use self::binding::{Binding, Form, Locals, Search};
 use self::core::{GlobalId, Node, NodeId, Program, VarId};
 use self::environment::{Environment, EnvironmentId, Globals, Undo};
 use self::hash::Map;
+use self::image::{Archive, ImageStore, Key, Loaded, Notes};
 use self::library::Library;
 use self::macros::host::Host;
 use self::macros::objects::{StoredPattern, StoredTemplate};
@@ -79,7 +82,7 @@ pub struct Expander {
     core_count: usize,
     libraries: Map<String, Library>,
     /// The names of the libraries that were there from the start.
-    builtin: Map<String, ()>,
+    builtin_names: Map<String, ()>,
     loading: Vec<String>,
     provider: Box<dyn LibraryProvider>,
     macros: Vec<Rc<Macro>>,
@@ -90,6 +93,19 @@ pub struct Expander {
     introductions: Vec<Scope>,
     /// The machine, while there is work for it.
     host: Option<Box<dyn Host>>,
+    /// Macros that still lie in an archive: its number, and theirs in it.
+    frozen: Map<u32, (u32, u32)>,
+    /// Images whose libraries are known.
+    archives: Vec<Archive>,
+    /// Where images of libraries are found whose text was compiled before.
+    store: Option<Rc<dyn ImageStore>>,
+    /// What the expansion of each environment depended on.
+    notes: Map<EnvironmentId, Notes>,
+    /// Keys of loaded libraries.
+    keys: Map<String, Key>,
+    /// Libraries expanded since this was last asked.
+    loaded: Vec<Loaded>,
+    builtin: &'static [(&'static str, &'static str)],
     helper_library: String,
     helpers: Map<&'static str, GlobalId>,
     /// The library that a name loads in a default environment.

@@ -76,6 +76,11 @@ pub struct Syntax {
 }
 
 impl Syntax {
+    /// The number of the node.
+    pub(in crate::expand) fn node(self) -> u32 {
+        self.node
+    }
+
     /// The same node with other scopes.
     pub fn with_scopes(self, scopes: ScopeSet) -> Syntax {
         Syntax { scopes, ..self }

@@ -5,6 +5,7 @@ use super::body::{Item, Place, Target};
 use super::core::{DatumId, GlobalId, Node, NodeId, Program};
 use super::environment::{Environment, EnvironmentId, Globals, Undo};
 use super::hash::Map;
+use super::image::{ImageStore, Origin};
 use super::library::{Exports, Library};
 use super::provider::{DirectoryProvider, LibraryProvider};
 use super::scope::Scopes;
@@ -47,7 +48,7 @@ impl Expander {
             globals: Globals::default(),
             core_count: 0,
             libraries: Map::default(),
-            builtin: Map::default(),
+            builtin_names: Map::default(),
             loading: Vec::new(),
             provider: Box::new(DirectoryProvider::default()),
             macros: Vec::new(),
@@ -56,6 +57,13 @@ impl Expander {
             introductions: Vec::new(),
             host: None,
             helper_library: String::new(),
+            frozen: Map::default(),
+            archives: Vec::new(),
+            store: None,
+            notes: Map::default(),
+            keys: Map::default(),
+            loaded: Vec::new(),
+            builtin: &[],
             helpers: Map::default(),
             autoloads: Map::default(),
             default_environments: Vec::new(),
@@ -77,7 +85,7 @@ impl Expander {
         builtin: &'static [(&'static str, &'static str)],
         helpers: &str,
     ) -> Expander {
-        let mut expander = Expander { helper_library: helpers.to_owned(), ..Expander::empty() };
+        let mut expander = Expander { helper_library: helpers.to_owned(), builtin, ..Expander::empty() };
         let core = expander.new_environment(CORE_LIBRARY);
         let mut exports = Exports::default();
         for name in core_names {
@@ -90,13 +98,27 @@ impl Expander {
             exports.insert(expander.symbols.intern(form.name()), Binding::Form(form));
         }
         expander.environments[0].bindings = exports.clone();
-        expander.builtin.insert(CORE_LIBRARY.to_owned(), ());
+        expander.builtin_names.insert(CORE_LIBRARY.to_owned(), ());
         expander.libraries.insert(CORE_LIBRARY.to_owned(), Library::Ready(core, Rc::new(exports)));
         for &(name, text) in builtin {
             expander.libraries.insert(name.to_owned(), Library::Text(text));
-            expander.builtin.insert(name.to_owned(), ());
+            expander.builtin_names.insert(name.to_owned(), ());
         }
         expander
+    }
+
+    /// Sets where images of libraries are found whose text was compiled before.
+    pub fn set_store(&mut self, store: Rc<dyn ImageStore>) {
+        self.store = Some(store);
+    }
+
+    /// Expands a library, if that was not done yet; what is to be run for it.
+    pub fn expand_library(&mut self, name: &str) -> Programs {
+        self.state = State::default();
+        self.keep = true;
+        let parts: Vec<String> = name.trim_matches(['(', ')']).split_whitespace().map(str::to_owned).collect();
+        self.load_library(name, &parts, Default::default())?;
+        Ok(self.take_pending())
     }
 
     /// Sets where libraries that are not built in, and included files, come from.
@@ -409,6 +431,7 @@ impl Expander {
             if forms.len() == MOST_FORMS || rest.is_empty() {
                 let position = self.arena.position(first.form);
                 self.add(Node::Sequence(std::mem::take(&mut forms)), position);
+                self.state.program.origin = Origin::Environment(self.state.environment);
                 programs.push(std::mem::take(&mut self.state.program));
             }
         }

@@ -50,7 +50,7 @@ impl MachineHost {
     /// Lets the machine work, with the expander at its disposal.
     fn lend<T>(&mut self, expander: &mut Expander, work: impl FnOnce(&mut Machine) -> T) -> T {
         let machine = self.machine();
-        let lent = Front { expander: std::mem::replace(expander, Expander::empty()) };
+        let lent = Front { expander: std::mem::replace(expander, Expander::empty()), recording: None };
         let outer = machine.front.replace(Box::new(lent));
         let state = machine.dynamic_state;
         let winders = machine.winders;
