@@ -1,13 +1,9 @@
-;; R7RS, appendix A: the r5rs library. `else`, `=>`, `...`, `_` and the like are known to the forms that use them.
+;; R7RS, appendix A: the r5rs library.
 
 (define-library (scheme r5rs)
-  (import (limpet))
-  (cond-expand
-    ((library (scheme complex))
-     (import (only (scheme complex) angle imag-part magnitude make-polar make-rectangular real-part))
-     (export angle imag-part magnitude make-polar make-rectangular real-part))
-    (else))
-  (export * + - / < <= = > >= abs acos and append apply asin assoc assq assv atan begin boolean? caaaar caaadr
+  (import (limpet) (only (scheme complex) angle imag-part magnitude make-polar make-rectangular real-part))
+  (export ... => _ else angle imag-part magnitude make-polar make-rectangular real-part
+          * + - / < <= = > >= abs acos and append apply asin assoc assq assv atan begin boolean? caaaar caaadr
           caaar caadar caaddr caadr caar cadaar cadadr cadar caddar cadddr caddr cadr
           call-with-current-continuation call-with-input-file call-with-output-file call-with-values car case
           cdaaar cdaadr cdaar cdadar cdaddr cdadr cdar cddaar cddadr cddar cdddar cddddr cdddr cddr cdr
