@@ -14,7 +14,10 @@ use crate::{
         toplevel::FileMode,
     },
     machine::Machine,
-    runtime::{self, library::LIBRARIES},
+    runtime::{
+        self,
+        library::{ALIASES, AUTOLOADS, LIBRARIES},
+    },
     text::{error::SyntaxError, reader::Reader, tree::Tree},
     value::Word,
 };
@@ -57,6 +60,8 @@ impl Front {
     pub fn install(machine: &mut Machine, directories: Vec<PathBuf>) -> std::io::Result<Front> {
         let names: Vec<&str> = runtime::names().chain(names_of_instructions()).collect();
         let mut expander = Expander::new(names.iter().copied(), LIBRARIES, HELPERS);
+        expander.set_aliases(ALIASES);
+        expander.set_autoloads(AUTOLOADS);
         expander.set_provider(DirectoryProvider { directories });
         for name in &names {
             let symbol = machine.intern(name);

@@ -93,6 +93,10 @@
 (define quoted (list 'quote 'x))
 (set-cdr! (cdr quoted) '())
 (write-shared (list quoted (cdr quoted))) (newline)
+(define (again text) (read (open-input-string text)))
+(show (again "#0=(a b . #0#)") (again "#0=#(1 #0# (2 . #0#))") (let ((x (again "(#5=(x) #5#)"))) (eq? (car x) (cadr x))))
+(show (equal? ring (back ring)) (let ((x (again "#0=(#1=(#0# . #1#) #1#)"))) (list (eq? x (caadr x)) (eq? (cdadr x) (cadr x)))))
+(for-each (lambda (text) (show (guard (e ((read-error? e) 'wrong)) (again text)))) '("#0=#0#" "(#0#)" "(#0=1 #0=2)" "#0="))
 ;=> #\λ #\λ #t "x" "zwei" "" "end" #<eof> #<eof>
 ;=> "ab" "" "cdef" #<eof> #<eof>
 ;=> "cdλ\n(\"x\" #\\y z)(x y z)" 23
@@ -132,3 +136,9 @@
 ;=> "xyzλbc"
 ;=> (300 300)
 ;=> ((quote . #0=(x)) #0#)
+;=> #0=(a b . #0#) #0=#(1 #0# (2 . #0#)) #t
+;=> #t (#t #t)
+;=> wrong
+;=> wrong
+;=> wrong
+;=> wrong

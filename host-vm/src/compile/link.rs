@@ -181,7 +181,8 @@ impl<'m> Linker<'m> {
             })?,
             Datum::Special("#!eof") => Word::EOF,
             Datum::Special("#!default") => Word::ABSENT,
-            Datum::Special(_) => Word::UNSPECIFIED,
+            // References are in results of `read` only.
+            Datum::Special(_) | Datum::Reference(_) => Word::UNSPECIFIED,
         })
     }
 }

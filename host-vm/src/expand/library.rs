@@ -26,6 +26,8 @@ pub(super) const MOST_INCLUDED: usize = 10_000;
 pub enum Library {
     /// Built in, its text not read yet.
     Text(&'static str),
+    /// Another name of a library.
+    Alias(&'static str),
     /// Defined by a form, not expanded yet.
     Form(Syntax),
     /// Being expanded in an environment.
@@ -43,6 +45,13 @@ struct Declarations {
 }
 
 impl Expander {
+    /// Makes further names of built-in libraries known: a library has one instance whatever it is called.
+    pub fn set_aliases(&mut self, table: &[(&'static str, &'static str)]) {
+        for &(alias, name) in table {
+            self.libraries.insert(alias.to_owned(), Library::Alias(name));
+        }
+    }
+
     /// A library's name as text, and its parts.
     pub(super) fn library_name(&mut self, syntax: Syntax) -> Expansion<(String, Vec<String>)> {
         let mut parts = Vec::new();
@@ -88,7 +97,7 @@ impl Expander {
     }
 
     /// The environment and the exports of a library; expands it if that was not done yet.
-    fn load_library(
+    pub(super) fn load_library(
         &mut self,
         name: &str,
         parts: &[String],
@@ -102,6 +111,7 @@ impl Expander {
                 let cycle = self.loading[start..].join(" imports ");
                 return self.fail_at(position, format!("libraries import each other: {cycle} imports {name}"));
             }
+            Some(Library::Alias(of)) => return self.load_library(of, parts, position),
             Some(Library::Form(form)) => form,
             Some(Library::Text(text)) => {
                 let source = self.sources.add(name, text);

@@ -10,8 +10,9 @@
 //!
 //! Order to read: [`core`] (the output), [`syntax`], [`scope`], [`binding`], [`environment`] (the data);
 //! [`expression`], [`body`], [`forms`], [`quasi`], [`records`] (the language); [`rules`], [`matching`] (macros);
-//! [`library`], [`imports`], [`provider`], [`features`], [`toplevel`] (programs and libraries); [`mod@print`] (dumps).
+//! [`library`], [`imports`], [`autoload`], [`provider`], [`features`], [`toplevel`] (programs and libraries); [`mod@print`] (dumps).
 
+mod autoload;
 pub mod binding;
 mod body;
 pub mod core;
@@ -75,6 +76,10 @@ pub struct Expander {
     macros: Vec<Rc<Macro>>,
     helper_library: String,
     helpers: Map<&'static str, GlobalId>,
+    /// The library that a name loads in a default environment.
+    autoloads: Map<Symbol, &'static str>,
+    /// The environments of the prompt, of programs without imports, and of those that import all of `(limpet)`.
+    default_environments: Vec<EnvironmentId>,
     interaction: Option<EnvironmentId>,
     contexts: u32,
     /// Programs of libraries that were expanded but not handed out yet, in the order in which to run them.
@@ -258,7 +263,10 @@ impl Expander {
     fn head(&mut self, form: Syntax) -> Expansion<Option<Binding>> {
         let Some((head, _)) = self.pair(form) else { return Ok(None) };
         match self.identifier(head) {
-            Some(identifier) => self.binding(identifier, head),
+            Some(identifier) => match self.binding(identifier, head)? {
+                None => self.autoload(identifier, head),
+                found => Ok(found),
+            },
             None => Ok(None),
         }
     }

@@ -17,7 +17,7 @@ use crate::text::tree::Tree;
 use std::rc::Rc;
 
 /// The library that programs without imports and the prompt use.
-const DEFAULT_LIBRARY: &str = "(limpet)";
+pub(super) const DEFAULT_LIBRARY: &str = "(limpet)";
 
 /// The library of primitives, integrable names and built-in syntax.
 const CORE_LIBRARY: &str = "(limpet core)";
@@ -58,6 +58,8 @@ impl Expander {
             macros: Vec::new(),
             helper_library: helpers.to_owned(),
             helpers: Map::default(),
+            autoloads: Map::default(),
+            default_environments: Vec::new(),
             interaction: None,
             contexts: 0,
             pending: Vec::new(),
@@ -332,6 +334,7 @@ impl Expander {
         }
         let name = self.arena.list(&parts, Default::default());
         let environment = self.state.environment;
+        self.default_environments.push(environment);
         for (&symbol, &binding) in self.library_exports(name)?.iter() {
             self.bind_name(environment, symbol, binding);
         }

@@ -4,7 +4,7 @@
   (import (limpet core) (limpet control) (limpet list))
   (export vector-map vector-for-each vector-map! vector-fold vector-count vector-index vector-any vector-every
           vector-tabulate string-map string-for-each string-count string-index string-rindex string-split string-any
-          string-every string-tabulate
+          string-every string-tabulate character-matcher
           char-set? char-set-contains? %make-char-set %char-set-bounds
           call-with-port call-with-input-file call-with-output-file with-input-from-file with-output-to-file
           call-with-output-string with-output-to-string with-input-from-string call-with-input-string
@@ -77,11 +77,14 @@
                  (loop (+ i 1) (cons (f (string-ref s i)) result))
                  (list->string (reverse result))))))
         ((f . strings)
-         (let ((n (shortest string-length strings)))
-           (let loop ((i 0) (result '()))
-             (if (< i n)
-                 (loop (+ i 1) (cons (apply f (elements string-ref strings i)) result))
-                 (list->string (reverse result))))))))
+         ;; SRFI 13: the string may be followed by a range.
+         (if (exact-integer? (cadr strings)) (string-map f (apply substring strings)) (map-strings f strings)))))
+    (define (map-strings f strings)
+      (let ((n (shortest string-length strings)))
+        (let loop ((i 0) (result '()))
+          (if (< i n)
+              (loop (+ i 1) (cons (apply f (elements string-ref strings i)) result))
+              (list->string (reverse result))))))
 
     (define string-for-each
       (case-lambda
@@ -90,9 +93,11 @@
            (let loop ((i 0))
              (if (< i n) (begin (f (string-ref s i)) (loop (+ i 1)))))))
         ((f . strings)
-         (let ((n (shortest string-length strings)))
-           (let loop ((i 0))
-             (if (< i n) (begin (apply f (elements string-ref strings i)) (loop (+ i 1)))))))))
+         (if (exact-integer? (cadr strings))
+             (string-for-each f (apply substring strings))
+             (let ((n (shortest string-length strings)))
+               (let loop ((i 0))
+                 (if (< i n) (begin (apply f (elements string-ref strings i)) (loop (+ i 1))))))))))
 
     ;; Sets of characters: the rest of them is (srfi 14). The bounds of a standard set are found when they are first needed.
     (define char-set-type (%make-opaque-record-type 'char-set '#(bounds)))
@@ -108,35 +113,38 @@
     (define (char-set-contains? set c) (%char-set-contains? (%char-set-bounds set) c))
 
     ;; A predicate on characters: a procedure, one character, or a set.
-    (define (matcher what)
-      (cond ((char? what) (lambda (c) (char=? c what)))
+    (define (character-matcher what)
+      (cond ((char? what) (lambda (c) (eq? c what)))
+            ((procedure? what) what)
             ((char-set? what) (let ((bounds (%char-set-bounds what))) (lambda (c) (%char-set-contains? bounds c))))
-            (else what)))
+            (else
+             (raise (%make-condition 'wrong-type "expected a character, a predicate or a character set, got"
+                                     (list what) #f)))))
 
     (define string-index
       (case-lambda
         ((s what) (string-index s what 0 (string-length s)))
         ((s what start) (string-index s what start (string-length s)))
         ((s what start end)
-         (let ((ok? (matcher what)))
+         (let ((ok? (character-matcher what)))
            (let loop ((i start))
              (and (< i end) (if (ok? (string-ref s i)) i (loop (+ i 1)))))))))
     (define (string-rindex s what)
-      (let ((ok? (matcher what)))
+      (let ((ok? (character-matcher what)))
         (let loop ((i (- (string-length s) 1)))
           (and (>= i 0) (if (ok? (string-ref s i)) i (loop (- i 1)))))))
     (define (string-count s what)
-      (let ((ok? (matcher what)) (n (string-length s)))
+      (let ((ok? (character-matcher what)) (n (string-length s)))
         (let loop ((i 0) (found 0))
           (if (< i n) (loop (+ i 1) (if (ok? (string-ref s i)) (+ found 1) found)) found))))
     (define (string-any what s) (and (string-index s what) #t))
     (define (string-every what s)
-      (let ((ok? (matcher what)))
+      (let ((ok? (character-matcher what)))
         (not (string-index s (lambda (c) (not (ok? c)))))))
     (define (string-tabulate f n) (list->string (list-tabulate n f)))
 
     (define (string-split s what)
-      (let ((ok? (matcher what)) (n (string-length s)))
+      (let ((ok? (character-matcher what)) (n (string-length s)))
         (let loop ((i 0) (start 0) (parts '()))
           (cond ((= i n) (reverse (cons (substring s start n) parts)))
                 ((ok? (string-ref s i)) (loop (+ i 1) (+ i 1) (cons (substring s start i) parts)))

@@ -26,6 +26,7 @@ pub mod primitive;
 pub mod print;
 pub mod process;
 pub mod record;
+pub mod regex;
 pub mod state;
 pub mod string;
 pub mod string_search;
@@ -69,6 +70,7 @@ pub static ALL: &[&[Primitive]] = &[
     io::files::FILES,
     io::file_system::FILE_SYSTEM,
     process::PROCESS,
+    regex::REGEX,
     host::HOST,
 ];
 

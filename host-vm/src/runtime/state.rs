@@ -20,6 +20,8 @@ pub struct State {
     pub ports: Ports,
     /// What `command-line` gives.
     pub command_line: Vec<String>,
+    /// Regular expressions that programs have used.
+    pub expressions: super::regex::Compiled,
     /// Variables of the environment that the program has set, or deleted.
     pub environment: BTreeMap<String, Option<String>>,
     /// Symbols made by `gensym`.
@@ -39,6 +41,7 @@ impl Default for State {
             random_state: Word::FALSE,
             ports: Ports::default(),
             command_line: Vec::new(),
+            expressions: super::regex::Compiled::new(),
             environment: BTreeMap::new(),
             gensyms: 0,
             host: HostState::default(),

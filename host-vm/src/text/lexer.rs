@@ -80,6 +80,10 @@ pub(super) enum Token {
     Prefix(Prefix),
     /// `#;`
     DatumComment,
+    /// `#0=`
+    Label(u64),
+    /// `#0#`
+    Reference(u64),
     /// A datum without parts.
     Atom(Datum),
     /// End of the text.
@@ -99,6 +103,8 @@ pub(super) struct Lexer<'a> {
     pub(super) start: Position,
     /// Whether `#!fold-case` is in force.
     pub(super) folds_case: bool,
+    /// Whether datum labels are read.
+    pub(super) takes_labels: bool,
 }
 
 impl<'a> Lexer<'a> {
@@ -106,7 +112,7 @@ impl<'a> Lexer<'a> {
         let mut cursor = Cursor::new(source, text);
         skip_script_header(&mut cursor);
         let start = cursor.position();
-        Lexer { cursor, start, folds_case: false }
+        Lexer { cursor, start, folds_case: false, takes_labels: false }
     }
 
     /// The next token.
@@ -242,6 +248,11 @@ impl<'a> Lexer<'a> {
             Some(b';') => return Ok(self.mark(2, Token::DatumComment)),
             Some(b'\'' | b'`' | b',') => return Ok(self.prefix()),
             Some(b'\\') => return self.character(),
+            Some(b'0'..=b'9') if self.takes_labels => {
+                if let Some(token) = self.label() {
+                    return Ok(token);
+                }
+            }
             _ => {}
         }
         let word = self.cursor.next_word();
@@ -261,6 +272,19 @@ impl<'a> Lexer<'a> {
             Some(b'<') => Err(self.error(format!("{word} is how an object prints that can't be read"))),
             _ => Err(self.error(format!("unknown syntax {word}"))),
         }
+    }
+
+    /// `#0=` or `#0#`, if one begins here.
+    fn label(&mut self) -> Option<Token> {
+        let rest = &self.cursor.rest()[1..];
+        let digits = rest.len() - rest.trim_start_matches(|character: char| character.is_ascii_digit()).len();
+        let number = rest[..digits].parse().ok()?;
+        let token = match rest.as_bytes().get(digits)? {
+            b'=' => Token::Label(number),
+            b'#' => Token::Reference(number),
+            _ => return None,
+        };
+        Some(self.mark(digits + 2, token))
     }
 
     fn special(&self, word: &str) -> Result<Token, SyntaxError> {

@@ -75,6 +75,7 @@ impl Tree {
             Datum::String(text) => push_quoted(out, text, '"'),
             Datum::Symbol(name) => push_symbol(out, name),
             Datum::Nil => out.push_str("()"),
+            Datum::Reference(_) => out.push_str("#…#"),
             Datum::Special(name) => out.push_str(name),
             Datum::Bytevector(bytes) => {
                 out.push_str("#u8(");
