@@ -49,7 +49,7 @@
 (define (sum-of generator)
   (let loop ((next (generator)) (n 0) (sum 0))
     (if (pair? next) (loop ((cdr next)) (+ n 1) (+ sum (car next))) (list n sum))))
-(show (sum-of (generate (lambda (yield) (let loop ((i 0)) (if (< i 5000) (begin (yield i) (loop (+ i 1)))))))))
+(show (sum-of (generate (lambda (yield) (let loop ((i 0)) (if (< i 500) (begin (yield i) (loop (+ i 1)))))))))
 (show (sum-of (generate (lambda (yield) (parameterize ((p 7)) (for-each (lambda (x) (yield (+ x (p)))) '(1 2 3)))))))
 
 ;; State without assignment: each operation aborts to its interpreter.
@@ -61,7 +61,7 @@
         ((put) (run-state (car arguments) (lambda () (k #f))))))))
 (show (run-state 0 (lambda ()
                      (let loop ((i 0))
-                       (if (< i 1000)
+                       (if (< i 200)
                            (begin (abort-to-prompt tag 'put (+ i (abort-to-prompt tag 'get))) (loop (+ i 1)))
                            (abort-to-prompt tag 'get))))))
 (show (guard (e (#t 'no-prompt)) (abort-to-prompt (make-prompt-tag 'nowhere))))
@@ -77,7 +77,7 @@
 ;=> (inner caller)
 ;=> (inside x)
 ;=> (caller x)
-;=> (5000 12497500)
+;=> (500 124750)
 ;=> (3 27)
-;=> 499500
+;=> 19900
 ;=> no-prompt
