@@ -4,6 +4,7 @@ use super::binding::Form;
 use super::core::{Datum, NodeId};
 use super::syntax::{Content, Syntax};
 use super::{Expander, Expansion};
+use crate::object::records::DependencyKind;
 use crate::runtime::library::LIBRARIES;
 
 /// The features of the system.
@@ -138,6 +139,7 @@ impl Expander {
                 Ok(found) => found,
                 Err(message) => return self.fail(name, message),
             };
+            self.note_dependency(DependencyKind::File, &found.name, &found.text);
             let source = self.sources.add(found.name, found.text.clone());
             for read in self.read_all(source, &found.text, fold_case)? {
                 forms.push(self.inherit(read, form.scopes));

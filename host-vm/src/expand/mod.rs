@@ -10,7 +10,8 @@
 //!
 //! Order to read: [`core`] (the output), [`syntax`], [`scope`], [`binding`], [`environment`] (the data);
 //! [`expression`], [`body`], [`forms`], [`quasi`], [`records`] (the language); [`rules`], [`matching`] (macros);
-//! [`library`], [`imports`], [`autoload`], [`provider`], [`features`], [`toplevel`] (programs and libraries); [`mod@print`] (dumps).
+//! [`library`], [`imports`], [`autoload`], [`provider`], [`features`], [`toplevel`], [`image`] (programs and libraries);
+//! [`mod@print`] (dumps).
 
 mod autoload;
 pub mod binding;
@@ -21,6 +22,7 @@ mod expression;
 pub mod features;
 mod forms;
 pub mod hash;
+pub mod image;
 mod imports;
 pub mod library;
 mod matching;
@@ -40,6 +42,7 @@ use self::binding::{Binding, Form, Locals, Search};
 use self::core::{GlobalId, Node, NodeId, Program, VarId};
 use self::environment::{Environment, EnvironmentId, Globals, Undo};
 use self::hash::Map;
+use self::image::{Archive, ImageStore, Key, Loaded, Notes};
 use self::library::Library;
 use self::provider::LibraryProvider;
 use self::rules::Macro;
@@ -74,6 +77,19 @@ pub struct Expander {
     loading: Vec<String>,
     provider: Box<dyn LibraryProvider>,
     macros: Vec<Rc<Macro>>,
+    /// Macros that still lie in an archive: its number, and theirs in it.
+    frozen: Map<u32, (u32, u32)>,
+    /// Images whose libraries are known.
+    archives: Vec<Archive>,
+    /// Where images of libraries are found whose text was compiled before.
+    store: Option<Rc<dyn ImageStore>>,
+    /// What the expansion of each environment depended on.
+    notes: Map<EnvironmentId, Notes>,
+    /// Keys of loaded libraries.
+    keys: Map<String, Key>,
+    /// Libraries expanded since this was last asked.
+    loaded: Vec<Loaded>,
+    builtin: &'static [(&'static str, &'static str)],
     helper_library: String,
     helpers: Map<&'static str, GlobalId>,
     /// The library that a name loads in a default environment.

@@ -27,6 +27,7 @@ libraries! {
     "(limpet sort)" = "sort.sld";
     "(limpet number)" = "number.sld";
     "(limpet bits)" = "bits.sld";
+    "(limpet fixnum)" = "fixnum.sld";
     "(scheme base)" = "scheme/base.sld";
     "(scheme bitwise)" = "scheme/bitwise.sld";
     "(scheme case-lambda)" = "scheme/case-lambda.sld";
@@ -81,6 +82,7 @@ libraries! {
     "(srfi 132)" "(srfi srfi-132)" "(scheme sort)" = "srfi/132.sld";
     "(srfi 133)" "(srfi srfi-133)" "(scheme vector)" = "srfi/133.sld";
     "(srfi 141)" "(srfi srfi-141)" = "srfi/141.sld";
+    "(srfi 143)" "(srfi srfi-143)" "(scheme fixnum)" = "srfi/143.sld";
     "(srfi 145)" "(srfi srfi-145)" = "srfi/small.sld";
     "(srfi 151)" "(srfi srfi-151)" = "srfi/151.sld";
     "(srfi 158)" "(srfi srfi-158)" "(srfi 121)" "(srfi srfi-121)" "(scheme generator)" = "srfi/158.sld";

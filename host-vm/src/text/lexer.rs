@@ -91,7 +91,7 @@ pub(super) enum Token {
 }
 
 /// Objects that have no other syntax.
-const SPECIALS: [&str; 3] = ["#!eof", "#!default", "#!unspecific"];
+pub(crate) const SPECIALS: [&str; 3] = ["#!eof", "#!default", "#!unspecific"];
 /// Marks in parameter lists, read as symbols.
 pub(super) const PARAMETER_MARKS: [&str; 3] = ["#!optional", "#!rest", "#!key"];
 

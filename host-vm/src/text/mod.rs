@@ -11,7 +11,7 @@ pub mod character;
 mod cursor;
 pub mod error;
 mod labels;
-mod lexer;
+pub(crate) mod lexer;
 pub mod number;
 pub mod print;
 mod quoted;
