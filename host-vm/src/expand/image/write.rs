@@ -259,6 +259,10 @@ impl Writer<'_> {
                     continue;
                 }
                 Constant::Datum(id) => (Target::Literal, self.literal(data, id, made)?),
+                // Their arguments are numbers of patterns and templates of this process.
+                Constant::Global(id) if self.expander.global_name(id).starts_with("%syntax-") => {
+                    return Err("it uses syntax objects while it runs".into());
+                }
                 Constant::Global(id) => (Target::Global, self.global(id)?),
                 Constant::Procedure(id) => (Target::Procedure, first + id.0),
             };
@@ -332,6 +336,8 @@ impl Writer<'_> {
             Datum::Number(text) => (Kind::Number, (self.tables.string(text), 0)),
             Datum::Special(name) => (Kind::Special, (self.tables.string(name), 0)),
             Datum::Nil => (Kind::Nil, (0, 0)),
+            Datum::Keyword(name) => (Kind::Keyword, (self.tables.string(name), 0)),
+            Datum::Value(_) => return Err("it holds an object of a running program".into()),
             Datum::Reference(_) => return Err("a literal contains itself".into()),
             Datum::Pair(..) => (Kind::Pair, (parts[0], parts[1])),
             Datum::Vector(_) => {
