@@ -16,10 +16,8 @@
                 (run (cdr procedures)))
               ((car procedures)))))
 
-    (define eval
-      (case-lambda
-        ((expression) (run (%compile expression (interaction-environment))))
-        ((expression environment) (run (%compile expression environment)))))
+    (define (eval expression environment)
+      (run (%compile expression environment)))
 
     (define (primitive-eval expression)
       (run (%compile expression (interaction-environment))))
