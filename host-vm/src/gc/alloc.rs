@@ -353,7 +353,7 @@ impl Heap {
         self.retire_overflow();
     }
 
-    /// Starts a new cycle after a collection, whose live bytes the pace knows.
+    /// Starts a new cycle after a collection.
     pub(super) fn start_cycle(&mut self, allowance: usize) {
         let allocator = &mut self.allocator;
         allocator.runs.clear();
@@ -364,9 +364,6 @@ impl Heap {
         allocator.allowance = allowance;
         if allowance > 0 {
             allocator.reserve_granted = 0;
-        }
-        // A little is freed while handlers run; only when much is, the next exhaustion is another one.
-        if self.pace.live <= self.config.limit / 8 * 7 {
             allocator.is_told = false;
         }
     }
