@@ -5,26 +5,33 @@
 
 use crate::{
     bytecode::code::Position,
-    compile::{self, link},
+    compile::{self, CompileError, link},
     expand::{
         Expander,
         core::{DatumId, GlobalId, NodeId, Program},
         environment::EnvironmentId,
+        image::Origin,
         provider::DirectoryProvider,
         toplevel::FileMode,
     },
     machine::Machine,
-    runtime::{self, library::LIBRARIES},
+    object::{Image, load::link_module, make::Recording},
+    runtime::{
+        self,
+        library::{ALIASES, AUTOLOADS, LIBRARIES},
+    },
     text::{error::SyntaxError, reader::Reader, tree::Tree},
     value::Word,
 };
-use std::path::PathBuf;
+use std::{path::PathBuf, rc::Rc};
 
 /// The front end.
 #[derive(Debug)]
 pub struct Front {
     /// The expander, with the sources.
     pub expander: Expander,
+    /// Keeps what is compiled, for an image.
+    pub recording: Option<Recording>,
 }
 
 /// What `guard`, `parameterize` and the like expand to is defined there.
@@ -57,6 +64,8 @@ impl Front {
     pub fn install(machine: &mut Machine, directories: Vec<PathBuf>) -> std::io::Result<Front> {
         let names: Vec<&str> = runtime::names().chain(names_of_instructions()).collect();
         let mut expander = Expander::new(names.iter().copied(), LIBRARIES, HELPERS);
+        expander.set_aliases(ALIASES);
+        expander.set_autoloads(AUTOLOADS);
         expander.set_provider(DirectoryProvider { directories });
         for name in &names {
             let symbol = machine.intern(name);
@@ -68,7 +77,7 @@ impl Front {
                 machine.set_field(machine.globals[id.index()], 0, object);
             }
         });
-        let mut front = Front { expander };
+        let mut front = Front { expander, recording: None };
         let text = INSTRUCTIONS;
         let source = front.expander.sources.add("(limpet core)", text);
         let mark = machine.temporaries.len();
@@ -90,28 +99,85 @@ impl Front {
             machine.globals.push(global);
         }
         for program in programs {
+            let origin = program.origin;
+            if let Origin::Archive(archive, module) = origin {
+                self.link_archived(machine, archive, module);
+                continue;
+            }
             let root = NodeId(program.nodes.len() as u32 - 1);
             let expander = &self.expander;
             let known = |id| match expander.global_library(id) {
                 HELPERS => Some(expander.global_name(id)),
                 _ => expander.core_name(id),
             };
-            let thunk = compile::compile(program, root, &known)
-                .and_then(|draft| link::link(draft, machine, &mut |machine, id| machine.globals[id.index()]))
-                .map_err(|error| SyntaxError::new(error.message, error.position))?;
+            let failed = |error: CompileError| SyntaxError::new(error.message, error.position);
+            let draft = compile::compile(program, root, &known).map_err(failed)?;
+            let thunk = link::link(&draft, machine, &mut |machine, id| machine.globals[id.index()]).map_err(failed)?;
             machine.temporaries.push(thunk);
+            if let Some(recording) = &mut self.recording {
+                recording.drafts.push((origin, draft));
+            }
+        }
+        let libraries = self.expander.take_loaded();
+        if let Some(recording) = &mut self.recording {
+            recording.libraries.extend(libraries);
         }
         Ok(())
     }
 
-    /// Reads, expands and compiles a whole program.
+    /// Makes the code of a module of an image.
+    fn link_archived(&self, machine: &mut Machine, archive: u32, module: u32) {
+        let archive = self.expander.archive(archive);
+        let record = archive.image.record(module as usize);
+        link_module(machine, &archive.image, &record, archive.first_source, &|machine, index| {
+            // Loading the module has found all of them.
+            machine.globals[archive.global(index).map_or(0, GlobalId::index)]
+        });
+    }
+
+    /// Gives the procedures that run a program of an image, after those of the libraries that it needs.
+    ///
+    /// # Errors
+    /// When a library can't be loaded, or the image holds no program.
+    pub fn load_image(&mut self, machine: &mut Machine, image: Rc<Image>) -> Result<(), SyntaxError> {
+        let archive = self.expander.add_archive(image);
+        let Some(module) = self.expander.archived_program(archive) else {
+            return Err(SyntaxError::new("the image holds libraries, no program", Position::default()));
+        };
+        let programs = self.expander.load_archived_program(archive, module)?;
+        self.compile(machine, programs)
+    }
+
+    /// Expands and compiles every library that is built in.
+    ///
+    /// # Errors
+    /// The first error in their texts.
+    pub fn compile_libraries(&mut self, machine: &mut Machine) -> Result<(), SyntaxError> {
+        for (name, _) in LIBRARIES {
+            let programs = self.expander.expand_library(name)?;
+            self.compile(machine, programs)?;
+        }
+        Ok(())
+    }
+
+    /// Reads, expands and compiles a whole program. Gives the environment in which it was expanded, if it has any form.
     ///
     /// # Errors
     /// The first error in the text.
-    pub fn compile_file(&mut self, machine: &mut Machine, name: &str, text: &str) -> Result<(), SyntaxError> {
+    pub fn compile_file(
+        &mut self,
+        machine: &mut Machine,
+        name: &str,
+        text: &str,
+    ) -> Result<Option<EnvironmentId>, SyntaxError> {
         let source = self.expander.sources.add(name, text);
         let programs = self.expander.expand_file(source, text, FileMode::Program)?;
-        self.compile(machine, programs)
+        let environment = programs.iter().rev().find_map(|program| match program.origin {
+            Origin::Environment(environment) => Some(environment),
+            _ => None,
+        });
+        self.compile(machine, programs)?;
+        Ok(environment)
     }
 
     /// Compiles one form in an environment.

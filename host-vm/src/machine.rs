@@ -84,6 +84,8 @@ pub struct Machine {
     pub globals: Vec<Word>,
     /// Every code object. Their constants are roots.
     pub codes: Vec<Box<Code>>,
+    /// Images that codes point into.
+    pub images: Vec<std::rc::Rc<crate::object::Image>>,
     /// How many of `codes` a collection has seen: their constants are old and never change.
     pub old_codes: usize,
     /// Hook points.
@@ -140,6 +142,7 @@ impl Machine {
             memory_condition: Word::UNSPECIFIED,
             globals: Vec::new(),
             codes: Vec::new(),
+            images: Vec::new(),
             old_codes: 0,
             hooks: None,
             raise_procedure: Word::FALSE,

@@ -41,6 +41,15 @@
 (show (let loop ((i 0) (x (expt 7 90)) (n 0)) (if (= i 260) n (loop (+ i 1) (arithmetic-shift x -1) (+ n (bitwise-and x 1))))))
 (show (let loop ((i 0) (q 0) (r 0)) (if (= i 400) (list q r) (let-values (((a b) (floor/ (- (* i i) 40000) 7))) (loop (+ i 1) (+ q a) (+ r b))))))
 (show (let loop ((i 0) (q 0) (r 0)) (if (= i 400) (list q r) (loop (+ i 1) (+ q (truncate-quotient (- i 200) 7)) (+ r (truncate-remainder (- i 200) 7) (floor-remainder (- i 200) 7) (floor-quotient (- i 200) -7))))))
+;; SRFI 143.
+(import (prefix (srfi 143) f:))
+(show f:fx-width (= f:fx-greatest (- (expt 2 60) 1)) (= f:fx-least (- (expt 2 60))) (f:fx+ 1 2) (f:fx- 1 2) (f:fx* 3 4) (f:fxneg 5) (f:fxquotient -7 2)
+      (f:fxremainder -7 2) (f:fxabs -3) (f:fxsquare 9) (f:fx+ f:fx-greatest 1) (f:fx* f:fx-least -1) (f:fx+ 1.0 2) (f:fxquotient 1 0))
+(show (f:fx=? 1 1 1) (f:fx<? 1 2 3) (f:fx>? 1 2) (f:fx<=? 1 1) (f:fx>=? 3 2 4) (f:fxmax 1 5 3) (f:fxmin 4 2) (f:fxzero? 0) (f:fxodd? 3) (f:fxeven? 3)
+      (f:fxpositive? -1) (f:fxnegative? -1) (f:fxand 12 10) (f:fxior 12 10) (f:fxxor 12 10) (f:fxnot 0) (f:fxarithmetic-shift 1 4)
+      (f:fxarithmetic-shift-left 1 60) (f:fxarithmetic-shift-right -8 1) (f:fxbit-count 7) (f:fxlength 255) (f:fxif 1 1 2) (f:fxbit-set? 1 2)
+      (f:fxcopy-bit 0 0 #t) (f:fxfirst-set-bit 8) (f:fxbit-field 22 1 3) (f:fxbit-field-rotate 6 1 1 2) (f:fxbit-field-reverse 6 0 3))
+(both (f:fxsqrt 17) (f:fx+/carry f:fx-greatest 1 0) (f:fx-/carry f:fx-least 1 0) (f:fx*/carry f:fx-greatest f:fx-greatest 1))
 ;=> 8 14 6 -13 -1 42391158275216203514294433201 -7 -9 -15 2 4 -5 -3
 ;=> 1 -1 -42391158275216203514294433201 2 7 5 -1 #t #f
 ;=> 32 2 -3 50046646252225799669066498328345194358436710580224 -35 0 -1 0 error 1267650600228229401496703205376
@@ -58,3 +67,6 @@
 ;=> 132
 ;=> (750314 1202)
 ;=> (-28 1053)
+;=> 61 #t #t 3 -1 12 -5 -3 -1 3 81 error error error error
+;=> #t #t #f #t #f 5 2 #t #t #f #f #t 8 14 6 -1 16 error -4 3 8 3 #t 1 3 3 6 3
+;=> (4 1) (-1152921504606846976 1) (1152921504606846975 -1) (2 576460752303423487)

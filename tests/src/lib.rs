@@ -8,6 +8,7 @@
 //! Read in this order: [`process`], [`programs`], [`benches`], [`measure`].
 
 pub mod benches;
+pub mod generate;
 pub mod measure;
 pub mod process;
 pub mod programs;
@@ -20,7 +21,7 @@ pub fn become_limpet_if_asked() {
     let mut arguments = std::env::args_os();
     let program = arguments.next();
     if arguments.next().is_some_and(|first| first == AS_LIMPET) {
-        let status = limpet::cli::main_with(program.into_iter().chain(arguments));
+        let status = limpet_command::main_with(program.into_iter().chain(arguments));
         std::process::exit(status);
     }
 }

@@ -32,21 +32,37 @@ pub struct Engine {
     pub name: &'static str,
     /// `LIMPET_JIT_OPTIONS`, or `None`: without the plugin.
     pub options: Option<&'static str>,
+    /// `LIMPET_LOADER`, or `None`: from source.
+    pub image: Option<&'static str>,
 }
 
 /// Interpreted, and with the plugin as a user has it.
-pub const PLAIN: Engine = Engine { name: "interpreted", options: None };
+pub const PLAIN: Engine = Engine { name: "interpreted", options: None, image: None };
 /// With the plugin and its defaults.
-pub const JIT: Engine = Engine { name: "jit", options: Some("") };
+pub const JIT: Engine = Engine { name: "jit", options: Some(""), image: None };
 
 /// The engines of every script (one input, every engine).
 pub const ENGINES: &[Engine] = &[
     PLAIN,
     JIT,
-    Engine { name: "jit without optimizer", options: Some("opt=none,hotloop=3,hotproc=3,hotexit=2") },
-    Engine { name: "jit, everything hot", options: Some("hotloop=1,hotproc=1,hotexit=1,penalty=1,seed=7,minstitch=4") },
-    Engine { name: "jit, exits forced", options: Some("forceexit=1,minstitch=20,hotloop=2,hotproc=2,hotexit=3") },
-    Engine { name: "jit without loop peeling", options: Some("opt=-peel-sink,hotloop=2,hotproc=2,hotexit=1") },
+    Engine { name: "jit without optimizer", options: Some("opt=none,hotloop=3,hotproc=3,hotexit=2"), image: None },
+    Engine {
+        name: "jit, everything hot",
+        options: Some("hotloop=1,hotproc=1,hotexit=1,penalty=1,seed=7,minstitch=4"),
+        image: None,
+    },
+    Engine {
+        name: "jit, exits forced",
+        options: Some("forceexit=1,minstitch=20,hotloop=2,hotproc=2,hotexit=3"),
+        image: None,
+    },
+    Engine { name: "image, mapped", options: None, image: Some("mmap") },
+    Engine { name: "image, read, jit", options: Some("hotloop=2,hotproc=2,hotexit=2"), image: Some("read") },
+    Engine {
+        name: "jit without loop peeling",
+        options: Some("opt=-peel-sink,hotloop=2,hotproc=2,hotexit=1"),
+        image: None,
+    },
 ];
 
 /// What a run gave.
@@ -80,9 +96,13 @@ pub fn command(binary: &Path, as_limpet: bool, engine: &Engine, arguments: &[&st
         }
     }
     if as_limpet {
-        command.arg(crate::AS_LIMPET);
+        // Runs from source compile the source.
+        command.args([crate::AS_LIMPET, "--no-cache"]);
     }
     command.args(arguments).current_dir(root()).stdin(Stdio::null());
+    if let Some(loader) = engine.image {
+        command.env("LIMPET_LOADER", loader);
+    }
     if let Some(options) = engine.options {
         match plugin() {
             Some(path) => command.env("LIMPET_JIT", path).env("LIMPET_JIT_REQUIRE", "1"),

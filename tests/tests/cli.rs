@@ -186,3 +186,26 @@ fn the_host_does_not_link_the_plugin() {
     // The dynamic section would name the library in its string table, ended by a zero byte.
     assert!(!binary.windows(needle.len()).any(|w| w == needle));
 }
+
+#[test]
+fn a_program_whose_output_nobody_reads_ends_quietly() {
+    use std::{
+        io::{BufRead, BufReader, Read},
+        process::Stdio,
+    };
+    let script = Script::new("endless", "(let loop ((i 0)) (display i) (newline) (loop (+ i 1)))");
+    for engine in [&PLAIN, &JIT] {
+        let path = script.0.to_string_lossy();
+        let mut command = process::command(Path::new(env!("CARGO_BIN_EXE_demo")), true, engine, &[&path]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("limpet starts");
+        let mut out = BufReader::new(child.stdout.take().expect("a pipe"));
+        let mut line = String::new();
+        out.read_line(&mut line).expect("a line");
+        assert_eq!(line, "0\n");
+        drop(out);
+        let mut errors = String::new();
+        child.stderr.take().expect("a pipe").read_to_string(&mut errors).expect("text");
+        assert_eq!(errors, "");
+        assert_eq!(child.wait().expect("it ends").code(), Some(141));
+    }
+}

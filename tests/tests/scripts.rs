@@ -62,9 +62,21 @@ impl Script {
         let name = format!("limpet-{}-{}-{}", std::process::id(), self.name, engine.name).replace(['/', ' '], "-");
         let scratch = std::env::temp_dir().join(name);
         fs::create_dir_all(&scratch).expect("temporary folder");
-        let mut command = command(engine, &[&self.path.to_string_lossy()]);
-        command.env("TMPDIR", &scratch);
-        let run = process::run(command).expect("limpet starts");
+        let source = self.path.to_string_lossy().into_owned();
+        let image = scratch.join("script.go").to_string_lossy().into_owned();
+        let run = |line: &[&str]| {
+            let mut command = command(engine, line);
+            command.env("TMPDIR", &scratch);
+            process::run(command).expect("limpet starts")
+        };
+        let run = match engine.image {
+            None => run(&[&source]),
+            // A script that is no program fails here as it does from source.
+            Some(_) => match run(&["compile", &source, "-o", &image]) {
+                compiled if compiled.output.status.success() => run(&[&image]),
+                failed => failed,
+            },
+        };
         fs::remove_dir_all(&scratch).expect("temporary folder");
         run
     }

@@ -12,7 +12,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("host-hooks", &["limpet-plugin-api"]),
     ("plugin-jit", &["limpet-plugin-api"]),
     ("host-vm", &["limpet-plugin-api", "limpet-host-hooks"]),
-    ("tests", &["limpet", "limpet-host-hooks", "limpet-plugin-api", "limpet-jit"]),
+    ("command", &["limpet"]),
+    ("tests", &["limpet", "limpet-command", "limpet-host-hooks", "limpet-plugin-api", "limpet-jit"]),
 ];
 
 /// Files above this many lines want a new wall.
@@ -23,7 +24,7 @@ const FILES: usize = 12;
 const LARGE_FOLDERS: &[(&str, usize, &str)] = &[
     (
         "host-vm/src/expand",
-        20,
+        21,
         "one file for each stage of the expander; the built-in forms have a folder of their own",
     ),
     ("host-vm/src/interp", 20, "handlers in families of one file each, and the stack"),
@@ -55,7 +56,7 @@ fn all_rust_files() -> Vec<PathBuf> {
 
 #[test]
 fn dependencies_run_along_the_listed_edges() {
-    let members = ["limpet-plugin-api", "limpet-host-hooks", "limpet-jit", "limpet"];
+    let members = ["limpet-plugin-api", "limpet-host-hooks", "limpet-jit", "limpet", "limpet-command"];
     for (folder, allowed) in EDGES {
         let manifest = fs::read_to_string(root().join(folder).join("Cargo.toml")).expect("manifest");
         let mut section = String::new();

@@ -4,7 +4,7 @@
 //! does not hold says `not`. Constants are printed by the caller's function, which knows whether they are linked yet.
 
 use super::{
-    code::{Code, Position},
+    code::{Code, Position, PositionEntry},
     kinds::{Kind, MathFunction},
     ops::{Format, Op},
 };
@@ -111,7 +111,7 @@ pub fn disassemble_code(code: &Code, show: &mut dyn FnMut(Word) -> String) -> St
     let mut at = 0;
     let mut next = 0;
     while at < code.units.len() {
-        if let Some(&(unit, Position { line, column, .. })) = code.positions.get(next)
+        if let Some(&PositionEntry { unit, position: Position { line, column, .. } }) = code.positions.get(next)
             && unit as usize <= at
         {
             let _ = writeln!(text, "  ; {line}:{column}");

@@ -12,7 +12,14 @@ pub mod report;
 pub mod signals;
 pub mod style;
 
-use crate::vm::{Config, Error, ErrorKind, Value, Vm};
+use crate::{
+    object::{
+        cache::{self, Log},
+        memory,
+        write::write_file,
+    },
+    vm::{Config, Error, ErrorKind, Value, Vm},
+};
 use options::{Action, Options};
 use std::{
     ffi::OsString,
@@ -24,8 +31,9 @@ use style::Style;
 /// The status of a program that Ctrl-C ended, as shells give it: 128 and the signal's number.
 pub const INTERRUPTED: i32 = 130;
 
-/// Runs `limpet` with these arguments, the program's name first; the exit status.
-pub fn main_with(arguments: impl Iterator<Item = OsString>) -> i32 {
+/// Runs `limpet` with these arguments, the program's name first; the exit status. `library` is the image of the standard
+/// library, if the executable has it.
+pub fn main_with(arguments: impl Iterator<Item = OsString>, library: Option<&'static [u8]>) -> i32 {
     let options = match options::parse(arguments).and_then(|options| options.with_environment(&environment)) {
         Ok(options) => options,
         Err(message) => {
@@ -44,7 +52,7 @@ pub fn main_with(arguments: impl Iterator<Item = OsString>) -> i32 {
         }
         _ => {}
     }
-    let mut vm = match start(&options) {
+    let mut vm = match start(&options, library) {
         Ok(vm) => vm,
         Err(message) => {
             eprintln!("limpet: {message}");
@@ -71,12 +79,18 @@ fn environment(name: &str) -> Option<String> {
 }
 
 /// A machine as options and environment want it, the plugin attached.
-fn start(options: &Options) -> Result<Vm, String> {
+fn start(options: &Options, library_image: Option<&'static [u8]>) -> Result<Vm, String> {
     let mut library_path = options.library_path.clone();
     if let Some(path) = std::env::var_os("LIMPET_PATH") {
         library_path.extend(std::env::split_paths(&path).filter(|p| !p.as_os_str().is_empty()));
     }
-    let mut config = Config { library_path, ..Config::default() };
+    let loader = memory::Options::from_environment(environment("LIMPET_LOADER").as_deref())?;
+    let log = Log::from_environment(environment("LIMPET_LOG").as_deref());
+    let cache = match options.no_cache {
+        true => None,
+        false => cache::directory(&|name| std::env::var_os(name)),
+    };
+    let mut config = Config { library_path, library_image, loader, log, cache, ..Config::default() };
     if let Some(bytes) = options.memory {
         config = config.with_memory_limit(bytes);
     }
@@ -110,6 +124,19 @@ fn act(vm: &mut Vm, options: &Options) -> i32 {
             vm.set_command_line(vec!["limpet".into()]);
             let outcome = evaluate(vm, expressions);
             finish(vm, outcome)
+        }
+        Action::Compile(file, output, alignment) => {
+            let bytes = match vm.compile_file(file, *alignment) {
+                Ok(bytes) => bytes,
+                Err(error) => return finish(vm, Err(error)),
+            };
+            match write_file(output, &bytes) {
+                Ok(()) => 0,
+                Err(error) => {
+                    eprintln!("limpet: {}: {error}", output.display());
+                    1
+                }
+            }
         }
         Action::Prompt => {
             vm.set_command_line(vec!["limpet".into()]);

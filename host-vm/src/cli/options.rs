@@ -1,5 +1,6 @@
 //! Arguments of the command.
 
+use crate::object::ALIGNMENT;
 use lexopt::{Arg, Parser, ValueExt};
 use std::{ffi::OsString, path::PathBuf};
 
@@ -13,10 +14,12 @@ Limpet Scheme, with hook points for a JIT plugin.
   limpet [run] FILE [ARGUMENT...]  run a program; - is standard input
   limpet -e EXPRESSION             evaluate and print (may be repeated)
   limpet                           prompt; ,help there tells its commands
+  limpet compile FILE -o IMAGE     write an object image, which runs like FILE
   limpet jit                       what plugin is attached, and the tunables
 
   -e, --eval EXPRESSION   evaluate, print the values
   -L, --library-path DIR  look for libraries there: (a b c) is DIR/a/b/c.sld
+  --no-cache              neither use nor write the cache of compiled programs
   --memory SIZE           most memory for live objects: 64M, 2G ...
   --stack SIZE            most memory for frames, the depth of recursion
   -h, --help              this text
@@ -32,6 +35,8 @@ Environment:
   LIMPET_JIT_STATS    where to write counters as JSON at exit: a path or -
   LIMPET_GC_STATS     where to write the collector's counters: a path or -
   LIMPET_PATH         more library directories, separated by colons
+  LIMPET_LOADER       mmap or read: how object images are loaded
+  LIMPET_LOG          loader: tell how, and what the cache does
   LIMPET_MEMORY, LIMPET_STACK  as --memory and --stack
   NO_COLOR            no colours
 
@@ -49,6 +54,8 @@ pub enum Action {
     Run(PathBuf, Vec<OsString>),
     /// Evaluate and print expressions.
     Evaluate(Vec<String>),
+    /// Compile a program to an image, whose segments have this alignment.
+    Compile(PathBuf, PathBuf, u64),
     /// The prompt.
     Prompt,
     /// Say what is attached.
@@ -66,6 +73,8 @@ pub struct Options {
     pub action: Action,
     /// `-L`, in order.
     pub library_path: Vec<PathBuf>,
+    /// `--no-cache`.
+    pub no_cache: bool,
     /// `--memory`, in bytes.
     pub memory: Option<usize>,
     /// `--stack`, in bytes.
@@ -115,7 +124,8 @@ fn size(what: &str, text: &str, least: usize) -> Result<usize, String> {
 /// One line that says what is wrong.
 pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Options, String> {
     let mut parser = Parser::from_iter(arguments);
-    let mut options = Options { action: Action::Prompt, library_path: Vec::new(), memory: None, stack: None };
+    let mut options =
+        Options { action: Action::Prompt, library_path: Vec::new(), no_cache: false, memory: None, stack: None };
     let mut expressions = Vec::new();
     let mut run_word = false;
     // Asked before an argument is taken: behind `--` nothing is an option or a command any more.
@@ -125,6 +135,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Options, Strin
             Some(Arg::Short('L') | Arg::Long("library-path")) => {
                 options.library_path.push(PathBuf::from(parser.value().map_err(|error| error.to_string())?));
             }
+            Some(Arg::Long("no-cache")) => options.no_cache = true,
             Some(Arg::Long(name @ ("memory" | "stack"))) => {
                 let (name, is_memory) = (format!("--{name}"), name == "memory");
                 let text = parser.value().map_err(|error| error.to_string())?;
@@ -142,6 +153,10 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Options, Strin
                 if !run_word && word == "run" {
                     run_word = true;
                     continue;
+                }
+                if !run_word && word == "compile" {
+                    options.action = compile(&mut parser, &mut options.library_path)?;
+                    return Ok(options);
                 }
                 if !run_word && word == "jit" {
                     options.action = Action::Jit;
@@ -163,6 +178,33 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Options, Strin
             None => return Ok(options),
         }
     }
+}
+
+/// What follows `compile`.
+fn compile(parser: &mut Parser, library_path: &mut Vec<PathBuf>) -> Result<Action, String> {
+    let (mut file, mut output, mut alignment) = (None, None, ALIGNMENT);
+    while let Some(argument) = parser.next().map_err(|error| error.to_string())? {
+        let value = |parser: &mut Parser| parser.value().map_err(|error| error.to_string());
+        match argument {
+            Arg::Short('o') | Arg::Long("output") => output = Some(PathBuf::from(value(parser)?)),
+            Arg::Short('L') | Arg::Long("library-path") => library_path.push(PathBuf::from(value(parser)?)),
+            // For tests of the loader only, so it is in no help text.
+            Arg::Long("segment-alignment") => {
+                let text = value(parser)?;
+                let number = text.to_str().and_then(|text| text.parse().ok()).filter(|n: &u64| n.is_power_of_two());
+                alignment =
+                    number.filter(|n| (4096..=1 << 20).contains(n)).ok_or("--segment-alignment: a power of two")?;
+            }
+            Arg::Value(word) if file.is_none() => file = Some(PathBuf::from(word)),
+            other => return Err(other.unexpected().to_string()),
+        }
+    }
+    let file = file.ok_or("compile: which file?")?;
+    let output = output.unwrap_or_else(|| file.with_extension("go"));
+    if output == file {
+        return Err("compile: the image would replace the program".into());
+    }
+    Ok(Action::Compile(file, output, alignment))
 }
 
 #[cfg(test)]

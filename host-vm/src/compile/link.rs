@@ -9,7 +9,7 @@ use super::{
     draft::{Constant, Draft},
 };
 use crate::{
-    bytecode::code::{Code, Position},
+    bytecode::code::{Code, Position, entries},
     expand::core::{Datum, DatumId, GlobalId},
     machine::Machine,
     runtime::number::string_to_number,
@@ -21,13 +21,13 @@ use limpet_host_hooks::HookCell;
 ///
 /// `global` gives the object of a global variable, which must be reachable from [`Machine::globals`].
 pub fn link(
-    draft: Draft,
+    draft: &Draft,
     machine: &mut Machine,
     global: &mut dyn FnMut(&mut Machine, GlobalId) -> Word,
 ) -> Result<Word, CompileError> {
     debug_assert_eq!(draft.verify(), Ok(()), "{draft}");
     let mark = machine.temporaries.len();
-    let result = Linker::new(&draft, machine).and_then(|mut linker| linker.link(draft, global));
+    let result = Linker::new(draft, machine).and_then(|mut linker| linker.link(draft, global));
     machine.temporaries.truncate(mark);
     result
 }
@@ -55,7 +55,7 @@ impl<'m> Linker<'m> {
 
     fn link(
         &mut self,
-        draft: Draft,
+        draft: &Draft,
         global: &mut dyn FnMut(&mut Machine, GlobalId) -> Word,
     ) -> Result<Word, CompileError> {
         let Draft { codes: drafts, data } = draft;
@@ -68,21 +68,22 @@ impl<'m> Linker<'m> {
                 entry: std::ptr::null(),
                 frame_size: draft.frame_size,
                 captures: draft.captures,
-                units: draft.units.into(),
-                constants: Vec::new(),
+                units: draft.units.clone().into(),
+                constants: Vec::new().into(),
                 codes: Vec::new(),
                 cells: vec![HookCell::default(); draft.cells as usize].into(),
-                name: draft.name,
-                positions: draft.positions,
+                name: draft.name.clone(),
+                positions: entries(&draft.positions),
+                first_source: 0,
             });
             codes.push(code);
-            nested.push(draft.codes);
-            constants.push(draft.constants);
+            nested.push(&draft.codes);
+            constants.push(&draft.constants);
         }
         let addresses: Vec<*const Code> = codes.iter().map(|c| &raw const **c).collect();
-        for constant in constants.iter().flatten() {
+        for constant in constants.iter().copied().flatten() {
             match *constant {
-                Constant::Datum(id) => self.make(&data, id)?,
+                Constant::Datum(id) => self.make(data, id)?,
                 Constant::Procedure(id) if self.machine.temporaries[closures + id.index()] == Word::UNSPECIFIED => {
                     let closure = self.machine.make_closure(addresses[id.index()], &[]);
                     self.machine.temporaries[closures + id.index()] = closure;
@@ -107,7 +108,8 @@ impl<'m> Linker<'m> {
                     Constant::Procedure(id) => self.machine.temporaries[closures + id.index()],
                     Constant::Global(id) => global(self.machine, id),
                 })
-                .collect();
+                .collect::<Vec<Word>>()
+                .into();
             self.machine.codes.push(code);
         }
         Ok(program)
@@ -179,9 +181,18 @@ impl<'m> Linker<'m> {
             Datum::Number(text) => string_to_number(self.machine, text, 10).ok_or_else(|| {
                 CompileError::new(format!("{text} is a number that is not supported"), Position::default())
             })?,
-            Datum::Special("#!eof") => Word::EOF,
-            Datum::Special("#!default") => Word::ABSENT,
-            Datum::Special(_) => Word::UNSPECIFIED,
+            Datum::Special(name) => special(name),
+            // They are in results of `read` only.
+            Datum::Reference(_) => Word::UNSPECIFIED,
         })
+    }
+}
+
+/// The value of a special literal.
+pub(crate) fn special(name: &str) -> Word {
+    match name {
+        "#!eof" => Word::EOF,
+        "#!default" => Word::ABSENT,
+        _ => Word::UNSPECIFIED,
     }
 }

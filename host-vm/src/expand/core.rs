@@ -4,6 +4,7 @@
 //! recurses on the native stack. All binding is resolved: local variables are [`VarId`], global ones [`GlobalId`]
 //! (numbers that the library table gave to a variable of one library); no names are left to look up.
 
+use super::image::Origin;
 use crate::bytecode::code::Position;
 
 macro_rules! index {
@@ -124,6 +125,8 @@ pub enum Datum {
     Vector(Vec<DatumId>),
     /// A bytevector.
     Bytevector(Vec<u8>),
+    /// The datum of an index, of which this one is a part: in results of `read` only.
+    Reference(DatumId),
     /// The unspecified value and other specials: `#!eof`, `#!default`, `#!unspecific`.
     Special(&'static str),
 }
@@ -141,6 +144,8 @@ pub struct Program {
     pub lambdas: Vec<Lambda>,
     /// Constants by [`DatumId`].
     pub data: Vec<Datum>,
+    /// Where it came from.
+    pub origin: Origin,
 }
 
 impl Program {

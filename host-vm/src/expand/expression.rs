@@ -110,7 +110,11 @@ impl Expander {
 
     fn reference(&mut self, symbol: Symbol, syntax: Syntax) -> Expansion<NodeId> {
         let identifier = Identifier { symbol, scopes: syntax.scopes };
-        let node = match self.binding(identifier, syntax)? {
+        let binding = match self.binding(identifier, syntax)? {
+            None => self.autoload(identifier, syntax)?,
+            found => found,
+        };
+        let node = match binding {
             Some(Binding::Local(variable)) => Node::Local(variable),
             Some(Binding::Global(global)) => Node::Global(global),
             Some(Binding::Macro(_) | Binding::Form(_)) => {

@@ -4,9 +4,11 @@ use super::binding::Form;
 use super::core::{Datum, NodeId};
 use super::syntax::{Content, Syntax};
 use super::{Expander, Expansion};
+use crate::object::records::DependencyKind;
+use crate::runtime::library::LIBRARIES;
 
-/// The features that `cond-expand` knows and `(features)` returns.
-pub const FEATURES: &[&str] = &[
+/// The features of the system.
+const FEATURES: &[&str] = &[
     "r7rs",
     "exact-closed",
     "exact-complex",
@@ -14,6 +16,7 @@ pub const FEATURES: &[&str] = &[
     "full-unicode",
     "ratios",
     "limpet",
+    "srfi-0",
     std::env::consts::ARCH,
     std::env::consts::OS,
     #[cfg(target_arch = "x86_64")]
@@ -27,6 +30,21 @@ pub const FEATURES: &[&str] = &[
     #[cfg(target_endian = "little")]
     "little-endian",
 ];
+
+/// Every feature: those of the system, and `srfi-N` for each library `(srfi N)`.
+pub fn features() -> Vec<String> {
+    let numbers = LIBRARIES.iter().filter_map(|(name, _)| name.strip_prefix("(srfi ")?.strip_suffix(')'));
+    let srfis = numbers.filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
+    FEATURES.iter().map(|name| (*name).to_owned()).chain(srfis.map(|number| format!("srfi-{number}"))).collect()
+}
+
+fn is_feature(name: &str) -> bool {
+    let is_srfi = |name: &str| {
+        let library = format!("(srfi {})", name.strip_prefix("srfi-").unwrap_or("none"));
+        LIBRARIES.iter().any(|(known, _)| *known == library)
+    };
+    FEATURES.contains(&name) || is_srfi(name)
+}
 
 impl Expander {
     /// The forms that a splicing form stands for.
@@ -72,7 +90,7 @@ impl Expander {
 
     fn requirement(&mut self, syntax: Syntax) -> Expansion<bool> {
         if let Some(name) = self.symbol_name(syntax) {
-            return Ok(name == "else" || FEATURES.contains(&name));
+            return Ok(name == "else" || is_feature(name));
         }
         let parts = match self.list(syntax) {
             Some(parts) if !parts.is_empty() => parts,
@@ -121,6 +139,7 @@ impl Expander {
                 Ok(found) => found,
                 Err(message) => return self.fail(name, message),
             };
+            self.note_dependency(DependencyKind::File, &found.name, &found.text);
             let source = self.sources.add(found.name, found.text.clone());
             for read in self.read_all(source, &found.text, fold_case)? {
                 forms.push(self.inherit(read, form.scopes));

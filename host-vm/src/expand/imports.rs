@@ -12,6 +12,9 @@ impl Expander {
         for set in self.arguments(form, 0, usize::MAX)? {
             let bindings = self.import_set(set)?;
             self.import_bindings(&bindings);
+            if self.library_name(set).is_ok_and(|(name, _)| name == super::toplevel::DEFAULT_LIBRARY) {
+                self.default_environments.push(self.state.environment);
+            }
         }
         Ok(())
     }

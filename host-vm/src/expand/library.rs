@@ -9,10 +9,12 @@ use super::body::Place;
 use super::core::{GlobalId, Node, Program};
 use super::environment::EnvironmentId;
 use super::hash::Map;
+use super::image::{Key, LibrarySource, Loaded, Origin, notes::key_of};
 use super::scope::ScopeSet;
 use super::syntax::{Content, Symbol, Syntax};
 use super::{Expander, Expansion};
 use crate::bytecode::code::Position;
+use crate::object::records::DependencyKind;
 use std::rc::Rc;
 
 /// What a library exports.
@@ -26,6 +28,10 @@ pub(super) const MOST_INCLUDED: usize = 10_000;
 pub enum Library {
     /// Built in, its text not read yet.
     Text(&'static str),
+    /// In an image, not loaded yet: number of the archive, and of the module in it.
+    Archived(u32, u32),
+    /// Another name of a library.
+    Alias(&'static str),
     /// Defined by a form, not expanded yet.
     Form(Syntax),
     /// Being expanded in an environment.
@@ -43,6 +49,13 @@ struct Declarations {
 }
 
 impl Expander {
+    /// Makes further names of built-in libraries known: a library has one instance whatever it is called.
+    pub fn set_aliases(&mut self, table: &[(&'static str, &'static str)]) {
+        for &(alias, name) in table {
+            self.libraries.insert(alias.to_owned(), Library::Alias(name));
+        }
+    }
+
     /// A library's name as text, and its parts.
     pub(super) fn library_name(&mut self, syntax: Syntax) -> Expansion<(String, Vec<String>)> {
         let mut parts = Vec::new();
@@ -77,7 +90,10 @@ impl Expander {
     /// Whether a library can be found.
     pub(super) fn library_exists(&mut self, name: Syntax) -> Expansion<bool> {
         let (name, parts) = self.library_name(name)?;
-        Ok(self.libraries.contains_key(&name) || matches!(self.provider.library(&parts), Ok(Some(_))))
+        let exists = self.libraries.contains_key(&name) || matches!(self.provider.library(&parts), Ok(Some(_)));
+        let kind = if exists { DependencyKind::Present } else { DependencyKind::Absent };
+        self.note_dependency(kind, &name, "");
+        Ok(exists)
     }
 
     /// What a library exports; expands it if that was not done yet.
@@ -88,13 +104,26 @@ impl Expander {
     }
 
     /// The environment and the exports of a library; expands it if that was not done yet.
-    fn load_library(
+    pub(super) fn load_library(
+        &mut self,
+        name: &str,
+        parts: &[String],
+        position: Position,
+    ) -> Expansion<(EnvironmentId, Rc<Exports>)> {
+        self.note_import(name);
+        self.find_library(name, parts, position)
+    }
+
+    /// The same, without a note that what is being expanded imports it.
+    pub(super) fn find_library(
         &mut self,
         name: &str,
         parts: &[String],
         position: Position,
     ) -> Expansion<(EnvironmentId, Rc<Exports>)> {
         let library = self.libraries.get(name).cloned();
+        let mut text = Key::default();
+        let mut key = |name: &str, source: &str| text = key_of(&[name.as_bytes(), source.as_bytes()]);
         let form = match library {
             Some(Library::Ready(environment, exports)) => return Ok((environment, exports)),
             Some(Library::Loading(_)) => {
@@ -102,13 +131,20 @@ impl Expander {
                 let cycle = self.loading[start..].join(" imports ");
                 return self.fail_at(position, format!("libraries import each other: {cycle} imports {name}"));
             }
+            Some(Library::Alias(of)) => return self.load_library(of, parts, position),
             Some(Library::Form(form)) => form,
+            Some(Library::Archived(archive, index)) => return self.load_deeper(name, archive, index, position),
             Some(Library::Text(text)) => {
+                key(name, text);
                 let source = self.sources.add(name, text);
                 self.definition_of(name, source, text, position)?
             }
             None => match self.provider.library(parts) {
                 Ok(Some(found)) => {
+                    if let Some((archive, index)) = self.stored_library(name, &found) {
+                        return self.load_deeper(name, archive, index, position);
+                    }
+                    key(&found.name, &found.text);
                     let source = self.sources.add(found.name, found.text.clone());
                     self.definition_of(name, source, &found.text, position)?
                 }
@@ -130,12 +166,20 @@ impl Expander {
         let environment = self.new_environment(name);
         self.libraries.insert(name.to_owned(), Library::Loading(environment));
         self.loading.push(name.to_owned());
+        self.notes.entry(environment).or_default().text = text;
         let result = self.transaction(environment, false, |expander| expander.define_library(form, name));
         self.loading.pop();
         match result {
             Ok(exports) => {
                 let exports = Rc::new(exports);
                 self.libraries.insert(name.to_owned(), Library::Ready(environment, exports.clone()));
+                self.keys.insert(name.to_owned(), self.key_of_environment(environment));
+                let source = match library {
+                    Some(Library::Text(_)) => LibrarySource::Builtin,
+                    Some(_) => LibrarySource::Form,
+                    None => LibrarySource::Provider,
+                };
+                self.loaded.push(Loaded { name: name.to_owned(), environment, source });
                 Ok((environment, exports))
             }
             Err(error) => {
@@ -146,6 +190,24 @@ impl Expander {
                 Err(error)
             }
         }
+    }
+
+    /// Loads a library from an archive; libraries import each other only so deeply.
+    fn load_deeper(
+        &mut self,
+        name: &str,
+        archive: u32,
+        index: u32,
+        position: Position,
+    ) -> Expansion<(EnvironmentId, Rc<Exports>)> {
+        if self.loading.len() >= super::MAXIMUM_DEPTH as usize / 8 {
+            return self.fail_at(position, "libraries import each other too deeply");
+        }
+        self.keep = true;
+        self.loading.push(name.to_owned());
+        let result = self.load_archived(archive, index, position);
+        self.loading.pop();
+        result
     }
 
     /// The `define-library` form for a name in a text.
@@ -182,6 +244,7 @@ impl Expander {
             // The root of a program is the sequence of its forms; a library is one form.
             let body = self.add(Node::Sequence(nodes), position);
             self.add(Node::Sequence(vec![body]), position);
+            self.state.program.origin = Origin::Environment(self.state.environment);
             let program = std::mem::take(&mut self.state.program);
             self.pending.push(program);
         }
@@ -266,6 +329,10 @@ impl Expander {
     /// library of helpers.
     pub(super) fn helper(&mut self, name: &'static str, position: Position) -> Expansion<GlobalId> {
         if let Some(&global) = self.helpers.get(name) {
+            if !self.is_immutable(global) {
+                let library = self.helper_library.clone();
+                self.note_import(&library);
+            }
             return Ok(global);
         }
         let symbol = self.symbols.intern(name);

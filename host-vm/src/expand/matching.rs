@@ -26,6 +26,7 @@ struct Use {
 impl Expander {
     /// Expands one use of a macro.
     pub(super) fn apply_macro(&mut self, number: u32, form: Syntax) -> Expansion<Syntax> {
+        self.thaw(number, form)?;
         let transformer = self.macros[number as usize].clone();
         let mut input = form;
         if transformer.context == self.state.context {

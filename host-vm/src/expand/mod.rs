@@ -10,8 +10,10 @@
 //!
 //! Order to read: [`core`] (the output), [`syntax`], [`scope`], [`binding`], [`environment`] (the data);
 //! [`expression`], [`body`], [`forms`], [`quasi`], [`records`] (the language); [`rules`], [`matching`] (macros);
-//! [`library`], [`imports`], [`provider`], [`features`], [`toplevel`] (programs and libraries); [`mod@print`] (dumps).
+//! [`library`], [`imports`], [`autoload`], [`provider`], [`features`], [`toplevel`], [`image`] (programs and libraries);
+//! [`mod@print`] (dumps).
 
+mod autoload;
 pub mod binding;
 mod body;
 pub mod core;
@@ -20,6 +22,7 @@ mod expression;
 pub mod features;
 mod forms;
 pub mod hash;
+pub mod image;
 mod imports;
 pub mod library;
 mod matching;
@@ -39,6 +42,7 @@ use self::binding::{Binding, Form, Locals, Search};
 use self::core::{GlobalId, Node, NodeId, Program, VarId};
 use self::environment::{Environment, EnvironmentId, Globals, Undo};
 use self::hash::Map;
+use self::image::{Archive, ImageStore, Key, Loaded, Notes};
 use self::library::Library;
 use self::provider::LibraryProvider;
 use self::rules::Macro;
@@ -73,8 +77,25 @@ pub struct Expander {
     loading: Vec<String>,
     provider: Box<dyn LibraryProvider>,
     macros: Vec<Rc<Macro>>,
+    /// Macros that still lie in an archive: its number, and theirs in it.
+    frozen: Map<u32, (u32, u32)>,
+    /// Images whose libraries are known.
+    archives: Vec<Archive>,
+    /// Where images of libraries are found whose text was compiled before.
+    store: Option<Rc<dyn ImageStore>>,
+    /// What the expansion of each environment depended on.
+    notes: Map<EnvironmentId, Notes>,
+    /// Keys of loaded libraries.
+    keys: Map<String, Key>,
+    /// Libraries expanded since this was last asked.
+    loaded: Vec<Loaded>,
+    builtin: &'static [(&'static str, &'static str)],
     helper_library: String,
     helpers: Map<&'static str, GlobalId>,
+    /// The library that a name loads in a default environment.
+    autoloads: Map<Symbol, &'static str>,
+    /// The environments of the prompt, of programs without imports, and of those that import all of `(limpet)`.
+    default_environments: Vec<EnvironmentId>,
     interaction: Option<EnvironmentId>,
     contexts: u32,
     /// Programs of libraries that were expanded but not handed out yet, in the order in which to run them.
@@ -258,7 +279,10 @@ impl Expander {
     fn head(&mut self, form: Syntax) -> Expansion<Option<Binding>> {
         let Some((head, _)) = self.pair(form) else { return Ok(None) };
         match self.identifier(head) {
-            Some(identifier) => self.binding(identifier, head),
+            Some(identifier) => match self.binding(identifier, head)? {
+                None => self.autoload(identifier, head),
+                found => Ok(found),
+            },
             None => Ok(None),
         }
     }

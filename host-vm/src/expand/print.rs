@@ -82,6 +82,7 @@ fn print_datum(data: &[Datum], task: Task, tasks: &mut Vec<Task>, out: &mut Stri
                 Datum::String(text) => write!(out, "{text:?}"),
                 Datum::Symbol(name) => write!(out, "{name}"),
                 Datum::Nil => write!(out, "()"),
+                Datum::Reference(_) => write!(out, "#…#"),
                 Datum::Special(name) => write!(out, "{name}"),
                 Datum::Bytevector(bytes) => {
                     let bytes: Vec<String> = bytes.iter().map(u8::to_string).collect();

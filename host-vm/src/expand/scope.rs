@@ -28,7 +28,7 @@ impl ScopeSet {
 
 /// What made a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Origin {
+pub(in crate::expand) enum Origin {
     /// An environment: all that is read in it.
     Environment(EnvironmentId),
     /// A binding form or the template of a macro.
@@ -165,6 +165,16 @@ impl Scopes {
         }
         let mut rest = large.iter();
         small.iter().all(|scope| rest.by_ref().any(|other| other == scope))
+    }
+
+    /// The scopes of a set, ascending.
+    pub fn members(&self, set: ScopeSet) -> &[u32] {
+        &self.sets[set.0 as usize]
+    }
+
+    /// What made a scope.
+    pub(in crate::expand) fn origin(&self, scope: u32) -> Origin {
+        self.origins[scope as usize]
     }
 
     /// Number of scopes in a set.

@@ -53,6 +53,11 @@ pub struct Syntax {
 }
 
 impl Syntax {
+    /// The number of the node.
+    pub(in crate::expand) fn node(self) -> u32 {
+        self.node
+    }
+
     /// The same node with other scopes.
     pub fn with_scopes(self, scopes: ScopeSet) -> Syntax {
         Syntax { scopes, ..self }
@@ -137,6 +142,12 @@ impl Arena {
     /// The parts of a vector, their scopes relative to the whole.
     pub fn vector(&self, index: u32) -> &[Syntax] {
         &self.vectors[index as usize]
+    }
+
+    /// A new datum that is neither a symbol nor a list nor a vector.
+    pub fn make_atom(&mut self, datum: Datum, position: Position) -> Syntax {
+        self.atoms.push(datum);
+        self.push(Content::Atom(self.atoms.len() as u32 - 1), position)
     }
 
     /// A datum that is neither a symbol nor a list nor a vector.

@@ -5,6 +5,7 @@ use super::body::{Item, Place, Target};
 use super::core::{DatumId, GlobalId, Node, NodeId, Program};
 use super::environment::{Environment, EnvironmentId, Globals, Undo};
 use super::hash::Map;
+use super::image::{ImageStore, Origin};
 use super::library::{Exports, Library};
 use super::provider::{DirectoryProvider, LibraryProvider};
 use super::scope::Scopes;
@@ -17,7 +18,7 @@ use crate::text::tree::Tree;
 use std::rc::Rc;
 
 /// The library that programs without imports and the prompt use.
-const DEFAULT_LIBRARY: &str = "(limpet)";
+pub(super) const DEFAULT_LIBRARY: &str = "(limpet)";
 
 /// The library of primitives, integrable names and built-in syntax.
 const CORE_LIBRARY: &str = "(limpet core)";
@@ -56,8 +57,17 @@ impl Expander {
             loading: Vec::new(),
             provider: Box::new(DirectoryProvider::default()),
             macros: Vec::new(),
+            frozen: Map::default(),
+            archives: Vec::new(),
+            store: None,
+            notes: Map::default(),
+            keys: Map::default(),
+            loaded: Vec::new(),
+            builtin,
             helper_library: helpers.to_owned(),
             helpers: Map::default(),
+            autoloads: Map::default(),
+            default_environments: Vec::new(),
             interaction: None,
             contexts: 0,
             pending: Vec::new(),
@@ -82,6 +92,20 @@ impl Expander {
             expander.libraries.insert(name.to_owned(), Library::Text(text));
         }
         expander
+    }
+
+    /// Sets where images of libraries are found whose text was compiled before.
+    pub fn set_store(&mut self, store: Rc<dyn ImageStore>) {
+        self.store = Some(store);
+    }
+
+    /// Expands a library, if that was not done yet; what is to be run for it.
+    pub fn expand_library(&mut self, name: &str) -> Programs {
+        self.state = State::default();
+        self.keep = true;
+        let parts: Vec<String> = name.trim_matches(['(', ')']).split_whitespace().map(str::to_owned).collect();
+        self.load_library(name, &parts, Default::default())?;
+        Ok(self.take_pending())
     }
 
     /// Sets where libraries that are not built in, and included files, come from.
@@ -332,6 +356,7 @@ impl Expander {
         }
         let name = self.arena.list(&parts, Default::default());
         let environment = self.state.environment;
+        self.default_environments.push(environment);
         for (&symbol, &binding) in self.library_exports(name)?.iter() {
             self.bind_name(environment, symbol, binding);
         }
@@ -361,6 +386,7 @@ impl Expander {
             if forms.len() == MOST_FORMS || rest.is_empty() {
                 let position = self.arena.position(first.form);
                 self.add(Node::Sequence(std::mem::take(&mut forms)), position);
+                self.state.program.origin = Origin::Environment(self.state.environment);
                 programs.push(std::mem::take(&mut self.state.program));
             }
         }

@@ -148,8 +148,7 @@ pub(crate) fn position_of(code: &Code, pc: *const u32) -> Option<Position> {
     if index >= code.units.len() {
         return None;
     }
-    let after = code.positions.partition_point(|&(unit, _)| unit as usize <= index);
-    after.checked_sub(1).map(|i| code.positions[i].1)
+    code.position(index)
 }
 
 /// What is compared while frames are folded.

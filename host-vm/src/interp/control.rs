@@ -363,6 +363,7 @@ fn run_primitive<M: Mode>(
     // SAFETY: the machine is live and not borrowed, and the arguments are in registers.
     let result = Word(unsafe { (descriptor.function)(s.machine, arguments, count as u64) });
     if result == Word::FAILURE {
+        s.machine().runtime.ports.skip_misread();
         let pending = s.machine().pending;
         s.raise(Raise(pending));
         return None;

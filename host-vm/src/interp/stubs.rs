@@ -27,11 +27,12 @@ pub fn make_apply_stub(machine: &mut Machine) -> Word {
         frame_size: 3,
         captures: 0,
         units: units.into(),
-        constants: Vec::new(),
+        constants: Vec::new().into(),
         codes: Vec::new(),
         cells: vec![Default::default()].into(),
         name: String::new(),
-        positions: Vec::new(),
+        positions: Vec::new().into(),
+        first_source: 0,
     };
     let code = machine.add_code(code);
     machine.make_closure(code, &[])

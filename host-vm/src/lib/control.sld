@@ -10,10 +10,11 @@
           raise raise-continuable with-exception-handler error %guard %with-handlers
           make-parameter %parameterize
           %delay %delay-force make-promise promise? force
-          exit emergency-exit
+          exit emergency-exit quit program-arguments primitive-exit internal-time-units-per-second
           call-with-prompt abort-to-prompt call-with-composable-continuation default-prompt-tag
           current-input-port current-output-port current-error-port
-          catch throw error-message scm-error assert-failed)
+          set-current-input-port set-current-output-port set-current-error-port
+          catch throw with-throw-handler error-message scm-error assert-failed)
   (begin
 
     (define apply
@@ -186,30 +187,37 @@
     (define (assert-failed what)
       (raise (%make-condition 'assertion "assertion failed:" (list what) #f)))
 
-    ;; Guile's catch and throw: a thrown object is a condition with the key as its kind.
-    (define (throw key . arguments)
-      (raise (%make-condition key "throw to" (cons key arguments) #f)))
-    (define (scm-error key who message arguments data)
-      (raise (%make-condition key message (if (pair? arguments) arguments '()) who)))
+    ;; ---- Guile's catch and throw: every object that is raised has a key and arguments
 
-    (define (catch key thunk handler . pre)
-      ((call-with-current-continuation
-        (lambda (leave)
-          (with-exception-handler
-           (lambda (condition)
-             (let ((kind (if (error-object? condition) (condition-kind condition) 'misc)))
-               (if (or (eq? key #t) (eq? key kind))
-                   (leave
-                    (lambda ()
-                      (if (and (error-object? condition)
-                               (pair? (error-object-irritants condition))
-                               (eq? (car (error-object-irritants condition)) kind))
-                          (apply handler (error-object-irritants condition))
-                          (handler kind condition))))
-                   (raise-continuable condition))))
-           (lambda ()
-             (let ((result (thunk)))
-               (lambda () result))))))))
+    (define (throw key . arguments) (raise (%thrown key arguments)))
+    (define (scm-error key who message arguments data) (raise (%thrown key (list who message arguments data))))
+
+    (define (caught? key condition) (or (eq? key #t) (eq? key (exception-kind condition))))
+    (define (handle handler condition) (%apply handler (cons (exception-kind condition) (exception-args condition))))
+
+    (define catch
+      (case-lambda
+        ((key thunk handler) (catch key thunk handler #f))
+        ((key thunk handler before)
+         ((call-with-current-continuation
+           (lambda (leave)
+             (with-exception-handler
+              (lambda (condition)
+                (if (caught? key condition)
+                    (begin
+                      (if before (handle before condition))
+                      (leave (lambda () (handle handler condition))))
+                    (raise-continuable condition)))
+              (lambda ()
+                (let ((result (thunk)))
+                  (lambda () result))))))))))
+
+    (define (with-throw-handler key thunk handler)
+      (with-exception-handler
+       (lambda (condition)
+         (if (caught? key condition) (handle handler condition))
+         (raise-continuable condition))
+       thunk))
 
     ;; ---- parameters: the procedure knows its record
 
@@ -226,10 +234,22 @@
         (()
          (let ((entry (assq record (%dynamic-state))))
            (if entry (cdr entry) (parameter-default record))))
-        ((token)
-         (if (eq? token record-please)
+        ((value)
+         (if (eq? value record-please)
              record
-             (error "a parameter takes no arguments:" token)))))
+             ;; SRFI 39: a call with a value changes the innermost binding.
+             (let ((value (convert record value)) (entry (assq record (%dynamic-state))))
+               (if entry (set-cdr! entry value) (set-parameter-default! record value)))))))
+
+    (define (convert record value)
+      (let ((converter (parameter-converter record)))
+        (if converter (converter value) value)))
+
+    (define (parameter-record object)
+      (let ((record (and (procedure? object) (object record-please))))
+        (if (parameter? record)
+            record
+            (raise (%make-condition 'wrong-type "expected a parameter, got" (list object) 'parameterize)))))
 
     (define make-parameter
       (case-lambda
@@ -241,10 +261,9 @@
       (let ((outer (%dynamic-state)))
         (let loop ((bindings bindings) (inner outer))
           (if (pair? bindings)
-              (let* ((record ((caar bindings) record-please))
-                     (converter (parameter-converter record)))
+              (let ((record (parameter-record (caar bindings))))
                 (loop (cdr bindings)
-                      (cons (cons record (if converter (converter (cdar bindings)) (cdar bindings))) inner)))
+                      (cons (cons record (convert record (cdar bindings))) inner)))
               (begin
                 (%set-dynamic-state! inner)
                 (let ((result (thunk)))
@@ -258,6 +277,9 @@
     (define current-input-port (parameter-procedure input))
     (define current-output-port (parameter-procedure output))
     (define current-error-port (parameter-procedure errors))
+    (define (set-current-input-port port) (current-input-port port))
+    (define (set-current-output-port port) (current-output-port port))
+    (define (set-current-error-port port) (current-error-port port))
 
     ;; ---- promises (R7RS 7.3): a promise is a box of #(done? value-or-thunk), shared by those that it was forced to be
 
@@ -267,9 +289,15 @@
       (content promise-content set-promise-content!))
 
     (define (%delay-force thunk) (make-promise-record (vector #f thunk)))
-    (define (%delay thunk) (%delay-force (lambda () (make-promise (thunk)))))
+    (define (%delay thunk) (%delay-force (lambda () (make-promise-record (vector #t (thunk))))))
     (define (make-promise value)
       (if (promise? value) value (make-promise-record (vector #t value))))
+
+    ;; What the expression of a delay-force has given.
+    (define (chained object)
+      (if (promise? object)
+          object
+          (raise (%make-condition 'wrong-type "expected a promise, got" (list object) 'delay-force))))
 
     (define (force promise)
       (if (promise? promise)
@@ -279,7 +307,7 @@
                   (vector-ref content 1)
                   (let* ((next ((vector-ref content 1))) (content (promise-content promise)))
                     (if (not (vector-ref content 0))
-                        (let ((other (promise-content next)))
+                        (let ((other (promise-content (chained next))))
                           (vector-set! content 0 (vector-ref other 0))
                           (vector-set! content 1 (vector-ref other 1))
                           (set-promise-content! next content)))
@@ -296,5 +324,10 @@
       (case-lambda
         (() (%exit #t))
         ((status) (%exit status))))
+
+    (define program-arguments command-line)
+    (define quit exit)
+    (define primitive-exit emergency-exit)
+    (define internal-time-units-per-second (jiffies-per-second))
 
     (%set-raise-procedure! raise)))

@@ -244,12 +244,16 @@
 
     ;; Construction
 
+    ;; Numbers that are `=` hash alike.
+    (define (number-hash n)
+      (eqv-hash (if (and (real? n) (inexact? n) (finite? n)) (exact n) n)))
     (define (new-table same hash)
       (cond
         ((eq? same eq?) (make-table 0 eq? hash-by-identity))
-        ((or (eq? same eqv?) (eq? same =)) (make-table 1 same eqv-hash))
+        ((eq? same eqv?) (make-table 1 eqv? eqv-hash))
         ((eq? same string=?) (make-table 2 string=? string-hash))
         ((eq? same equal?) (make-table 3 equal? equal-hash))
+        ((eq? same =) (make-table 4 same (or hash number-hash)))
         ((eq? same string-ci=?) (make-table 4 same (or hash string-ci-hash)))
         (else (make-table 4 same (or hash equal-hash)))))
 

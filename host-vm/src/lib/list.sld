@@ -4,10 +4,17 @@
   (import (limpet core) (limpet control))
   (export map for-each member assoc filter remove partition reduce reduce-right fold fold-right fold-left
           append-map filter-map find find-tail any every list-index count delete delete! delete-duplicates
-          iota list-tabulate unfold unfold-right take drop take-while drop-while span break last concatenate
-          first second third fourth fifth append! assq-ref assv-ref assoc-ref xcons split-at
-          assq-set! alist-copy vector-binary-search)
+          not-a-list iota list-tabulate unfold unfold-right take drop take-while drop-while span break last concatenate
+          first second third fourth fifth append! xcons split-at alist-copy
+          assq-ref assv-ref assoc-ref assq-set! assv-set! assoc-set! assq-remove! assv-remove! assoc-remove!
+          and-map or-map identity vector-binary-search)
   (begin
+
+    ;; What stands at the end of a list that was walked must be its end.
+    (define (not-a-list who object)
+      (raise (%make-condition 'wrong-type "expected a list, got" (list object) who)))
+    (define-syntax at-end
+      (syntax-rules () ((_ who list result) (if (null? list) result (not-a-list 'who list)))))
 
     (define (cars lists) (let loop ((l lists) (r '())) (if (pair? l) (loop (cdr l) (cons (caar l) r)) (reverse r))))
     (define (cdrs lists) (let loop ((l lists) (r '())) (if (pair? l) (loop (cdr l) (cons (cdar l) r)) (reverse r))))
@@ -19,7 +26,7 @@
          (let loop ((list list) (result '()))
            (if (pair? list)
                (loop (cdr list) (cons (f (car list)) result))
-               (reverse result))))
+               (at-end map list (reverse result)))))
         ((f a b)
          (let loop ((a a) (b b) (result '()))
            (if (and (pair? a) (pair? b))
@@ -36,7 +43,8 @@
         ((f list)
          (let loop ((list list))
            (if (pair? list)
-               (begin (f (car list)) (loop (cdr list))))))
+               (begin (f (car list)) (loop (cdr list)))
+               (at-end for-each list (if #f #f)))))
         ((f a b)
          (let loop ((a a) (b b))
            (if (and (pair? a) (pair? b))
@@ -68,8 +76,12 @@
       (let loop ((list list) (result '()))
         (if (pair? list)
             (loop (cdr list) (if (keep? (car list)) (cons (car list) result) result))
-            (reverse result))))
-    (define (remove drop? list) (filter (lambda (x) (not (drop? x))) list))
+            (at-end filter list (reverse result)))))
+    (define (remove drop? list)
+      (let loop ((list list) (result '()))
+        (if (pair? list)
+            (loop (cdr list) (if (drop? (car list)) result (cons (car list) result)))
+            (at-end remove list (reverse result)))))
 
     (define (partition in? list)
       (let loop ((list list) (in '()) (out '()))
@@ -81,7 +93,7 @@
       (case-lambda
         ((f seed list)
          (let loop ((list list) (result seed))
-           (if (pair? list) (loop (cdr list) (f (car list) result)) result)))
+           (if (pair? list) (loop (cdr list) (f (car list) result)) (at-end fold list result))))
         ((f seed a b)
          (let loop ((a a) (b b) (result seed))
            (if (and (pair? a) (pair? b)) (loop (cdr a) (cdr b) (f (car a) (car b) result)) result)))
@@ -95,7 +107,7 @@
       (case-lambda
         ((f seed list)
          (let loop ((list list) (result seed))
-           (if (pair? list) (loop (cdr list) (f result (car list))) result)))
+           (if (pair? list) (loop (cdr list) (f result (car list))) (at-end fold-left list result))))
         ((f seed . lists)
          (let loop ((lists lists) (result seed))
            (if (all-pairs? lists) (loop (cdrs lists) (apply f result (cars lists))) result)))))
@@ -110,15 +122,30 @@
          (let ((n (apply min (map length lists))))
            (apply fold f seed (map (lambda (l) (reverse (take l n))) lists))))))
 
-    (define (reduce f default list) (if (pair? list) (fold f (car list) (cdr list)) default))
+    (define (reduce f default list)
+      (if (pair? list) (fold f (car list) (cdr list)) (at-end reduce list default)))
     (define (reduce-right f default list)
       (if (pair? list)
           (let ((reversed (reverse list)))
             (fold f (car reversed) (cdr reversed)))
-          default))
+          (at-end reduce-right list default)))
 
-    (define (append-map f . lists) (apply append (apply map f lists)))
-    (define (filter-map f . lists) (filter (lambda (x) x) (apply map f lists)))
+    (define append-map
+      (case-lambda
+        ((f list)
+         (let loop ((list list) (result '()))
+           (if (pair? list)
+               (loop (cdr list) (append-reverse (f (car list)) result))
+               (at-end append-map list (reverse result)))))
+        ((f . lists) (apply append (apply map f lists)))))
+    (define filter-map
+      (case-lambda
+        ((f list)
+         (let loop ((list list) (result '()))
+           (if (pair? list)
+               (let ((x (f (car list)))) (loop (cdr list) (if x (cons x result) result)))
+               (at-end filter-map list (reverse result)))))
+        ((f . lists) (filter identity (apply map f lists)))))
 
     (define (find-tail ok? list)
       (let loop ((list list))
@@ -132,6 +159,12 @@
          (let loop ((list list))
            (and (pair? list)
                 (if (null? (cdr list)) (ok? (car list)) (or (ok? (car list)) (loop (cdr list)))))))
+        ((ok? a b)
+         (let loop ((a a) (b b))
+           (and (pair? a) (pair? b)
+                (if (or (null? (cdr a)) (null? (cdr b)))
+                    (ok? (car a) (car b))
+                    (or (ok? (car a) (car b)) (loop (cdr a) (cdr b)))))))
         ((ok? . lists)
          (let loop ((lists lists))
            (and (all-pairs? lists) (or (apply ok? (cars lists)) (loop (cdrs lists))))))))
@@ -139,21 +172,40 @@
     (define every
       (case-lambda
         ((ok? list)
-         (or (null? list)
+         (or (not (pair? list))
              (let loop ((list list))
-               (if (null? (cdr list)) (ok? (car list)) (and (ok? (car list)) (loop (cdr list)))))))
+               (if (pair? (cdr list)) (and (ok? (car list)) (loop (cdr list))) (ok? (car list))))))
+        ((ok? a b)
+         (or (not (pair? a)) (not (pair? b))
+             (let loop ((a a) (b b))
+               (if (and (pair? (cdr a)) (pair? (cdr b)))
+                   (and (ok? (car a) (car b)) (loop (cdr a) (cdr b)))
+                   (ok? (car a) (car b))))))
         ((ok? . lists)
          (let loop ((lists lists) (result #t))
            (if (all-pairs? lists)
                (let ((result (apply ok? (cars lists)))) (and result (loop (cdrs lists) result)))
                result)))))
 
-    (define (list-index ok? list)
-      (let loop ((list list) (i 0))
-        (and (pair? list) (if (ok? (car list)) i (loop (cdr list) (+ i 1))))))
-    (define (count ok? list)
-      (let loop ((list list) (n 0))
-        (if (pair? list) (loop (cdr list) (if (ok? (car list)) (+ n 1) n)) n)))
+    (define list-index
+      (case-lambda
+        ((ok? list)
+         (if (procedure? ok?)
+             (let loop ((list list) (i 0))
+               (and (pair? list) (if (ok? (car list)) i (loop (cdr list) (+ i 1)))))
+             ;; Guile without SRFI 1: (list-index list element).
+             (list-index (lambda (x) (eqv? x list)) ok?)))
+        ((ok? . lists)
+         (let loop ((lists lists) (i 0))
+           (and (all-pairs? lists) (if (apply ok? (cars lists)) i (loop (cdrs lists) (+ i 1))))))))
+    (define count
+      (case-lambda
+        ((ok? list)
+         (let loop ((list list) (n 0))
+           (if (pair? list) (loop (cdr list) (if (ok? (car list)) (+ n 1) n)) (at-end count list n))))
+        ((ok? . lists)
+         (let loop ((lists lists) (n 0))
+           (if (all-pairs? lists) (loop (cdrs lists) (if (apply ok? (cars lists)) (+ n 1) n)) n)))))
 
     (define delete
       (case-lambda
@@ -165,7 +217,7 @@
         ((list) (delete-duplicates list equal?))
         ((list same?)
          (let loop ((list list) (result '()))
-           (cond ((null? list) (reverse result))
+           (cond ((not (pair? list)) (at-end delete-duplicates list (reverse result)))
                  ((any (lambda (y) (same? y (car list))) result) (loop (cdr list) result))
                  (else (loop (cdr list) (cons (car list) result))))))))
 
@@ -220,11 +272,36 @@
     (define (assq-ref list key) (let ((entry (assq key list))) (and entry (cdr entry))))
     (define (assv-ref list key) (let ((entry (assv key list))) (and entry (cdr entry))))
     (define (assoc-ref list key) (let ((entry (%assoc key list))) (and entry (cdr entry))))
-    (define (assq-set! list key value)
-      (let ((entry (assq key list)))
-        (if entry
-            (begin (set-cdr! entry value) list)
-            (cons (cons key value) list))))
+    (define-syntax define-setter
+      (syntax-rules ()
+        ((_ name search)
+         (define (name list key value)
+           (let ((entry (search key list)))
+             (if entry
+                 (begin (set-cdr! entry value) list)
+                 (cons (cons key value) list)))))))
+    (define-setter assq-set! assq)
+    (define-setter assv-set! assv)
+    (define-setter assoc-set! %assoc)
+    ;; Removes the first entry of a key.
+    (define-syntax define-remover
+      (syntax-rules ()
+        ((_ name search)
+         (define (name list key)
+           (let ((entry (search key list)))
+             (if entry
+                 (let loop ((rest list) (before '()))
+                   (if (eq? (car rest) entry)
+                       (append-reverse before (cdr rest))
+                       (loop (cdr rest) (cons (car rest) before))))
+                 list))))))
+    (define-remover assq-remove! assq)
+    (define-remover assv-remove! assv)
+    (define-remover assoc-remove! %assoc)
+
+    (define (and-map f list) (every f list))
+    (define (or-map f list) (any f list))
+    (define (identity x) x)
     (define (alist-copy list)
       (map (lambda (entry) (if (pair? entry) (cons (car entry) (cdr entry)) entry)) list))
 

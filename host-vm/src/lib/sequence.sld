@@ -4,29 +4,31 @@
   (import (limpet core) (limpet control) (limpet list))
   (export vector-map vector-for-each vector-map! vector-fold vector-count vector-index vector-any vector-every
           vector-tabulate string-map string-for-each string-count string-index string-rindex string-split string-any
-          string-every string-tabulate
+          string-every string-tabulate character-matcher
+          char-set? char-set-contains? %make-char-set %char-set-bounds
           call-with-port call-with-input-file call-with-output-file with-input-from-file with-output-to-file
           call-with-output-string with-output-to-string with-input-from-string call-with-input-string
-          input-port-open? output-port-open? exact-integer-square-root boolean-list?)
+          open-file close force-output exact-integer-square-root boolean-list?)
   (begin
 
     (define (shortest length sequences) (apply min (map length sequences)))
     (define (elements ref sequences i) (map (lambda (s) (ref s i)) sequences))
 
+    ;; The elements are collected in a list: a continuation that f has captured changes no vector that was returned before.
     (define vector-map
       (case-lambda
         ((f v)
-         (let* ((n (vector-length v)) (result (make-vector n #f)))
-           (let loop ((i 0))
+         (let ((n (vector-length v)))
+           (let loop ((i 0) (result '()))
              (if (< i n)
-                 (begin (vector-set! result i (f (vector-ref v i))) (loop (+ i 1)))
-                 result))))
+                 (loop (+ i 1) (cons (f (vector-ref v i)) result))
+                 (reverse-list->vector result)))))
         ((f . vectors)
          (let ((n (shortest vector-length vectors)))
            (let loop ((i 0) (result '()))
              (if (< i n)
                  (loop (+ i 1) (cons (apply f (elements vector-ref vectors i)) result))
-                 (list->vector (reverse result))))))))
+                 (reverse-list->vector result)))))))
 
     (define vector-for-each
       (case-lambda
@@ -75,11 +77,14 @@
                  (loop (+ i 1) (cons (f (string-ref s i)) result))
                  (list->string (reverse result))))))
         ((f . strings)
-         (let ((n (shortest string-length strings)))
-           (let loop ((i 0) (result '()))
-             (if (< i n)
-                 (loop (+ i 1) (cons (apply f (elements string-ref strings i)) result))
-                 (list->string (reverse result))))))))
+         ;; SRFI 13: the string may be followed by a range.
+         (if (exact-integer? (cadr strings)) (string-map f (apply substring strings)) (map-strings f strings)))))
+    (define (map-strings f strings)
+      (let ((n (shortest string-length strings)))
+        (let loop ((i 0) (result '()))
+          (if (< i n)
+              (loop (+ i 1) (cons (apply f (elements string-ref strings i)) result))
+              (list->string (reverse result))))))
 
     (define string-for-each
       (case-lambda
@@ -88,37 +93,58 @@
            (let loop ((i 0))
              (if (< i n) (begin (f (string-ref s i)) (loop (+ i 1)))))))
         ((f . strings)
-         (let ((n (shortest string-length strings)))
-           (let loop ((i 0))
-             (if (< i n) (begin (apply f (elements string-ref strings i)) (loop (+ i 1)))))))))
+         (if (exact-integer? (cadr strings))
+             (string-for-each f (apply substring strings))
+             (let ((n (shortest string-length strings)))
+               (let loop ((i 0))
+                 (if (< i n) (begin (apply f (elements string-ref strings i)) (loop (+ i 1))))))))))
 
-    ;; A predicate on characters: a procedure, or one character.
-    (define (matcher what) (if (char? what) (lambda (c) (char=? c what)) what))
+    ;; Sets of characters: the rest of them is (srfi 14). The bounds of a standard set are found when they are first needed.
+    (define char-set-type (%make-opaque-record-type 'char-set '#(bounds)))
+    (define (%make-char-set bounds) (%record char-set-type bounds))
+    (define (char-set? object) (%record? object char-set-type))
+    (define (%char-set-bounds set)
+      (let ((bounds (%record-ref set char-set-type 0)))
+        (if (symbol? bounds)
+            (let ((found (%char-set-named bounds)))
+              (%record-set! set char-set-type 0 found)
+              found)
+            bounds)))
+    (define (char-set-contains? set c) (%char-set-contains? (%char-set-bounds set) c))
+
+    ;; A predicate on characters: a procedure, one character, or a set.
+    (define (character-matcher what)
+      (cond ((char? what) (lambda (c) (eq? c what)))
+            ((procedure? what) what)
+            ((char-set? what) (let ((bounds (%char-set-bounds what))) (lambda (c) (%char-set-contains? bounds c))))
+            (else
+             (raise (%make-condition 'wrong-type "expected a character, a predicate or a character set, got"
+                                     (list what) #f)))))
 
     (define string-index
       (case-lambda
         ((s what) (string-index s what 0 (string-length s)))
         ((s what start) (string-index s what start (string-length s)))
         ((s what start end)
-         (let ((ok? (matcher what)))
+         (let ((ok? (character-matcher what)))
            (let loop ((i start))
              (and (< i end) (if (ok? (string-ref s i)) i (loop (+ i 1)))))))))
     (define (string-rindex s what)
-      (let ((ok? (matcher what)))
+      (let ((ok? (character-matcher what)))
         (let loop ((i (- (string-length s) 1)))
           (and (>= i 0) (if (ok? (string-ref s i)) i (loop (- i 1)))))))
     (define (string-count s what)
-      (let ((ok? (matcher what)) (n (string-length s)))
+      (let ((ok? (character-matcher what)) (n (string-length s)))
         (let loop ((i 0) (found 0))
           (if (< i n) (loop (+ i 1) (if (ok? (string-ref s i)) (+ found 1) found)) found))))
     (define (string-any what s) (and (string-index s what) #t))
     (define (string-every what s)
-      (let ((ok? (matcher what)))
+      (let ((ok? (character-matcher what)))
         (not (string-index s (lambda (c) (not (ok? c)))))))
     (define (string-tabulate f n) (list->string (list-tabulate n f)))
 
     (define (string-split s what)
-      (let ((ok? (matcher what)) (n (string-length s)))
+      (let ((ok? (character-matcher what)) (n (string-length s)))
         (let loop ((i 0) (start 0) (parts '()))
           (cond ((= i n) (reverse (cons (substring s start n) parts)))
                 ((ok? (string-ref s i)) (loop (+ i 1) (+ i 1) (cons (substring s start i) parts)))
@@ -132,6 +158,15 @@
         result))
     (define (call-with-input-file name f) (call-with-port (open-input-file name) f))
     (define (call-with-output-file name f) (call-with-port (open-output-file name) f))
+    (define (open-file name mode)
+      (let ((binary? (string-contains mode "b")))
+        (case (and (> (string-length mode) 0) (string-ref mode 0))
+          ((#\r) (if binary? (open-binary-input-file name) (open-input-file name)))
+          ((#\w) (if binary? (open-binary-output-file name) (open-output-file name)))
+          ((#\a) (open-append-file name))
+          (else (error "open-file: expected a mode that begins with r, w or a, got" mode)))))
+    (define close close-port)
+    (define force-output flush-output-port)
     (define (call-with-input-string text f) (f (open-input-string text)))
 
     (define (with-port parameter port thunk)
@@ -150,12 +185,6 @@
       (let ((port (open-output-string)))
         (%parameterize (list (cons current-output-port port)) thunk)
         (get-output-string port)))
-
-    (define (open? port) (%port-open? port))
-    (define (input-port-open? port)
-      (if (input-port? port) (open? port) (error "input-port-open?: expected an input port, got" port)))
-    (define (output-port-open? port)
-      (if (output-port? port) (open? port) (error "output-port-open?: expected an output port, got" port)))
 
     ;; ---- numbers with two values
 

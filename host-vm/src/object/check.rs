@@ -234,7 +234,7 @@ impl Checker<'_> {
     }
 
     fn modules(&self) -> Check {
-        let (mut globals, mut codes, mut macros) = (0, 0, 0);
+        let (mut globals, mut codes, mut macros, mut relocations) = (0, 0, 0, 0);
         for index in 0..self.image.count(Table::Modules) {
             let module: ModuleRecord = self.image.record(index);
             let Some(kind) = ModuleKind::from_number(module.kind) else {
@@ -255,9 +255,11 @@ impl Checker<'_> {
                 }
                 continue;
             }
-            if (module.globals.first, module.codes.first, module.macros.first) != (globals, codes, macros) {
+            let firsts = [module.globals.first, module.codes.first, module.macros.first, module.relocations.first];
+            if firsts != [globals, codes, macros, relocations] {
                 return damaged("modules do not follow each other");
             }
+            relocations += module.relocations.count;
             globals += module.globals.count;
             codes += module.codes.count;
             macros += module.macros.count;
@@ -315,8 +317,10 @@ impl Checker<'_> {
                 }
             }
         }
-        if codes as usize != self.image.code_count() || macros as usize != self.image.count(Table::Macros) {
-            return damaged("codes or macros belong to no module");
+        // A relocation that no module performs would leave a constant that is not what the verifier was told.
+        let counts = [Table::Codes, Table::Macros, Table::Relocations].map(|table| self.image.count(table));
+        if counts != [codes, macros, relocations].map(|count| count as usize) {
+            return damaged("codes, macros or relocations belong to no module");
         }
         for index in globals as usize..self.image.count(Table::Globals) {
             let global: GlobalRecord = self.image.record(index);
@@ -338,6 +342,7 @@ impl Checker<'_> {
         match BindingKind::from_number(kind) {
             Some(BindingKind::Global) => self.index(Table::Globals, value, "a binding"),
             Some(BindingKind::Macro) => self.index(Table::Macros, value, "a binding"),
+            Some(BindingKind::Alias) => self.index(Table::Aliases, value, "a binding"),
             Some(BindingKind::Form) => self.index(Table::Strings, value, "a binding"),
             None => damaged("a binding of unknown kind"),
         }

@@ -10,6 +10,7 @@ use super::{
         CodeRecord, LiteralKind, LiteralRecord, PositionRecord, Record, RelocationRecord, StringRecord, Table, Target,
     },
 };
+use crate::bytecode::verify::{CodeView, ConstantKind, verify};
 use limpet_host_hooks::HookCell;
 use object::{
     Endianness, elf, pod,
@@ -54,7 +55,7 @@ impl fmt::Display for ImageError {
                 write!(f, "the image has format {found}, this limpet reads format {FORMAT}: compile it again")
             }
             ImageError::WrongCompiler(found) => {
-                write!(f, "the image was made by {found}, this is {}: compile it again", compiler())
+                write!(f, "the image was made by {found}, this is {COMPILER}: compile it again")
             }
             ImageError::WrongTarget(found) => write!(f, "the image was made for {found}, this is {TARGET}"),
             ImageError::Damaged(what) => write!(f, "the image is damaged: {what}"),
@@ -64,11 +65,6 @@ impl fmt::Display for ImageError {
 }
 
 impl std::error::Error for ImageError {}
-
-/// The compiler's name, version and build.
-pub fn compiler() -> String {
-    COMPILER.to_string()
-}
 
 /// A segment: sections of equal permissions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,6 +141,15 @@ pub enum Constant {
     Global(u32),
     /// A closure of a code, by its index.
     Procedure(u32),
+}
+
+/// Whether a file begins as an ELF file does.
+pub fn is_image(path: &Path) -> bool {
+    use std::io::Read;
+    let mut magic = [0; 4];
+    let is_file = path.metadata().is_ok_and(|metadata| metadata.is_file());
+    is_file
+        && std::fs::File::open(path).is_ok_and(|mut file| file.read_exact(&mut magic).is_ok() && magic == elf::ELFMAG)
 }
 
 type Elf = elf::FileHeader64<Endianness>;
@@ -263,7 +268,7 @@ impl Image {
         if note.target != TARGET {
             return Err(ImageError::WrongTarget(note.target));
         }
-        if note.compiler != compiler() {
+        if note.compiler != COMPILER {
             return Err(ImageError::WrongCompiler(note.compiler));
         }
         check::layout(&segments, &sections)?;
@@ -422,6 +427,34 @@ impl Image {
     /// The positions of a code object.
     pub fn positions(&self, code: &CodeRecord) -> impl Iterator<Item = PositionRecord> {
         code.positions.indexes().map(|index| self.record(index))
+    }
+
+    /// Verifies the bytecode of all code objects.
+    ///
+    /// # Errors
+    /// The first fault.
+    pub fn verify(&self) -> Result<(), ImageError> {
+        let records: Vec<CodeRecord> = (0..self.code_count()).map(|index| self.code(index)).collect();
+        let kind = |index| match self.constant(index) {
+            Constant::Immediate(_) => ConstantKind::Value,
+            Constant::Literal(literal) if self.is_symbol(literal) => ConstantKind::Symbol,
+            Constant::Literal(_) => ConstantKind::Value,
+            Constant::Global(_) => ConstantKind::Global,
+            Constant::Procedure(code) => ConstantKind::Procedure(code),
+        };
+        let constants: Vec<ConstantKind> = (0..self.count(Table::Constants)).map(kind).collect();
+        let views: Vec<CodeView<'_>> = records
+            .iter()
+            .map(|code| CodeView {
+                units: self.units(code),
+                frame_size: code.frame_size,
+                captures: code.captures,
+                constants: &constants[code.constants.indexes()],
+                codes: self.numbers(code.codes),
+                cells: code.cells.count,
+            })
+            .collect();
+        verify(&views).map_err(|error| ImageError::Damaged(error.to_string()))
     }
 
     /// Where a private table lies in the memory of this process; good for as long as the image.

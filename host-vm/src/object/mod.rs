@@ -12,13 +12,21 @@
 //!
 //! docs/object-images.md describes the format and what is promised to whom.
 //!
-//! Read in this order: [`records`], [`image`], [`check`], [`memory`], [`write`].
+//! Read in this order: [`records`], [`image`], [`check`], [`memory`], [`write`], [`load`], [`make`],
+//! [`cache`], [`key`].
 
+pub mod cache;
 pub mod check;
 pub mod image;
+pub mod key;
+pub mod load;
+pub mod make;
 pub mod memory;
 pub mod records;
 pub mod write;
+
+#[cfg(test)]
+mod tests;
 
 pub use image::{Image, ImageError};
 
@@ -32,8 +40,8 @@ pub const FORMAT: u32 = 1;
 pub const TARGET: &str = "le64";
 
 /// The compiler, as the note of an image names it: images of any other one are refused, since they may rely on
-/// instructions, primitives or libraries that are not the same here.
-pub const COMPILER: &str = concat!("limpet ", env!("CARGO_PKG_VERSION"));
+/// instructions, primitives or libraries that are not the same here. The build is a hash of this crate's sources.
+pub const COMPILER: &str = concat!("limpet ", env!("CARGO_PKG_VERSION"), " build ", env!("LIMPET_BUILD"));
 
 /// Owner of the note.
 pub const NOTE_OWNER: &[u8] = b"Limpet";

@@ -264,7 +264,15 @@ records! {
         value: u32,
     }
 
-    /// The same for an identifier with more scopes than its environment's.
+    /// What a name means in another library: the name there.
+    AliasRecord in Aliases {
+        /// The library.
+        module: u32 => one Modules,
+        /// The name.
+        name: u32 => one Strings,
+    }
+
+    /// The same as a binding for an identifier with more scopes than its environment's.
     IntroducedRecord in Introduced {
         /// The name.
         name: u32 => one Strings,
@@ -431,6 +439,8 @@ numbered! {
         Macro = 1,
         /// Built-in syntax.
         Form = 2,
+        /// What a name means in another library.
+        Alias = 3,
     }
 
     /// What made a scope.
@@ -565,6 +575,8 @@ tables! {
     Bindings = ".limpet.bindings", Shared, bytes_of!(BindingRecord), 4, BindingRecord;
     /// Meanings of identifiers that macros introduced.
     Introduced = ".limpet.introduced", Shared, bytes_of!(IntroducedRecord), 4, IntroducedRecord;
+    /// Meanings of names in other libraries.
+    Aliases = ".limpet.aliases", Shared, bytes_of!(AliasRecord), 4, AliasRecord;
     /// Scopes.
     Scopes = ".limpet.scopes", Shared, bytes_of!(ScopeRecord), 4, ScopeRecord;
     /// Sets of scopes.

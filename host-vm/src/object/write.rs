@@ -11,8 +11,7 @@
 //! The gap before the second segment is a hole: it takes no room on disk.
 
 use super::{
-    ALIGNMENT, FORMAT, NOTE_BUILD, NOTE_OWNER, TARGET,
-    image::compiler,
+    ALIGNMENT, COMPILER, FORMAT, NOTE_BUILD, NOTE_OWNER, TARGET,
     records::{CodeRecord, Place, Range, Record, StringRecord, Table},
 };
 use object::{
@@ -56,14 +55,13 @@ impl Tables {
         index as u32
     }
 
-    /// Replaces a record.
-    pub fn set<R: Record>(&mut self, index: u32, record: R) {
-        let mut row = Vec::with_capacity(R::WORDS);
-        record.put(&mut row);
-        let at = index as usize * R::WORDS;
-        if let Some(words) = self.words.get_mut(&R::TABLE) {
-            words[at..at + R::WORDS].copy_from_slice(&row);
+    /// Adds records, one after the other.
+    pub fn add_all<R: Record>(&mut self, records: Vec<R>) -> Range {
+        let first = self.count(R::TABLE);
+        for record in records {
+            self.add(record);
         }
+        self.since(R::TABLE, first)
     }
 
     /// Number of entries of a table.
@@ -320,7 +318,7 @@ impl Layout {
 /// The note: format, compiler, target.
 fn note() -> Vec<u8> {
     let mut description = FORMAT.to_le_bytes().to_vec();
-    description.extend_from_slice(compiler().as_bytes());
+    description.extend_from_slice(COMPILER.as_bytes());
     description.push(0);
     description.extend_from_slice(TARGET.as_bytes());
     description.push(0);
@@ -433,6 +431,15 @@ mod tests {
             assert_eq!(symbols.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(), ["main", "main (hook cells)"]);
             assert!(image.segments()[..2].iter().all(|segment| segment.offset % alignment == 0));
         }
+    }
+
+    #[test]
+    fn a_relocation_that_no_module_performs_is_an_error() {
+        let mut tables = small();
+        let constant = tables.constant(0);
+        tables.add(RelocationRecord { constant, kind: Target::Literal as u32, target: 0 });
+        let error = Image::from_bytes(&to_elf(&tables).unwrap()).unwrap_err();
+        assert!(matches!(error, ImageError::Damaged(_)), "{error}");
     }
 
     #[test]

@@ -52,11 +52,8 @@ primitives! {
     "bytevector-copy!" (3, 5) READS|WRITES|FAILS => |machine, arguments| {
         const WHO: &str = "bytevector-copy!";
         let (to, from) = (machine.bytevector(WHO, arguments[0])?, machine.bytevector(WHO, arguments[2])?);
-        let at = machine.index(WHO, arguments[1])?;
         let range = machine.range(WHO, from, from.length(), &arguments[3..])?;
-        if at > to.length() || to.length() - at < range.len() {
-            return Err(machine.index_out_of_range(WHO, to, arguments[1]));
-        }
+        let at = machine.place(WHO, to, to.length(), arguments[1], range.len())?;
         if to == from {
             machine.bytes_mut(to).copy_within(range, at);
         } else {

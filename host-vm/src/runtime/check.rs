@@ -71,11 +71,27 @@ impl Machine {
         let start = match bounds.first() {
             Some(&word) if word != Word::ABSENT && word != Word::FALSE => match word.to_index() {
                 Some(start) if start <= end => start,
+                Some(start) if start <= length => {
+                    let message = format!("the range from {start} to {end} ends before it begins:");
+                    return Err(self.error("out-of-range", who, &message, &[object]));
+                }
                 _ => return Err(self.index_out_of_range(who, object, word)),
             },
             _ => 0,
         };
         Ok(start..end)
+    }
+
+    /// The index *at* of a copy of `count` elements to an object of some length.
+    pub fn place(&mut self, who: &str, object: Word, length: usize, at: Word, count: usize) -> Result<usize, Raise> {
+        match at.to_index() {
+            Some(index) if index <= length && count <= length - index => Ok(index),
+            Some(index) if index <= length => {
+                let message = format!("{count} elements do not fit in from index {index} on, the length is {length}:");
+                Err(self.error("out-of-range", who, &message, &[object]))
+            }
+            _ => Err(self.index_out_of_range(who, object, at)),
+        }
     }
 
     /// The elements of a proper list as a vector of words; they stay alive as long as the list does.

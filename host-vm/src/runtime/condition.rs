@@ -1,7 +1,8 @@
 //! Conditions: what the library and the VM raise.
 //!
-//! A condition is a record of four fields: *kind* (a symbol: `error` for the procedure of that name, `wrong-type`, `out-of-range`,
-//! `arity`, `divide-by-zero`, `unbound`, `read`, `file`, `syntax`, `memory`), *message*, *irritants*, *who* (a symbol or `#f`). It reads as
+//! A condition is a record of five fields: *kind* (a symbol: `error` for the procedure of that name, `wrong-type`, `out-of-range`,
+//! `arity`, `divide-by-zero`, `unbound`, `read`, `file`, `syntax`, `memory`; the key of what was thrown), *message*, *irritants*,
+//! *who* (a symbol or `#f`), and *arguments*: what `throw` was given behind its key, else `#f`. It reads as
 //!
 //! ```text
 //!   who: message irritant …
@@ -9,6 +10,9 @@
 //!
 //! so that every message says who complains, about what, with which value. Irritants that say where something stands in
 //! a source text come with the message; positions of calls come from the backtrace.
+//!
+//! To Guile's `catch` every condition has a key ([`KEYS`]) and arguments, by convention *who*, a template, what the template
+//! is about, and further data. What is thrown with arguments of that form reads like any other condition.
 
 use super::{Raise, print};
 use crate::{machine::Machine, value::Word};
@@ -21,6 +25,26 @@ pub const MESSAGE: usize = 1;
 pub const IRRITANTS: usize = 2;
 /// Field of a condition: who found it.
 pub const WHO: usize = 3;
+/// Field of a condition: what `throw` was given behind its key, or `#f`.
+pub const ARGUMENTS: usize = 4;
+
+/// Kinds of conditions, and the keys that programs written for Guile know them by. Other kinds are their own keys.
+const KEYS: &[(&str, &str)] = &[
+    ("error", "misc-error"),
+    ("wrong-type", "wrong-type-arg"),
+    ("arity", "wrong-number-of-args"),
+    ("divide-by-zero", "numerical-overflow"),
+    ("unbound", "unbound-variable"),
+    ("read", "read-error"),
+    ("file", "system-error"),
+    ("decoding", "decoding-error"),
+    ("syntax", "syntax-error"),
+    ("memory", "out-of-memory"),
+];
+
+/// Instructions whose second operand is an index.
+const INDEXING: &[&str] =
+    &["vector-ref", "vector-set!", "string-ref", "string-set!", "bytevector-u8-ref", "bytevector-u8-set!"];
 
 /// How many characters of an object a message shows.
 const SHOWN: usize = 200;
@@ -29,7 +53,7 @@ impl Machine {
     /// The record type of conditions, made when first asked for.
     pub fn condition_type(&mut self) -> Word {
         if self.runtime.condition_type == Word::FALSE {
-            let fields = ["kind", "message", "irritants", "who"].map(|name| self.intern(name));
+            let fields = ["kind", "message", "irritants", "who", "arguments"].map(|name| self.intern(name));
             let fields = self.vector_from(&fields);
             let name = self.intern("condition");
             self.runtime.condition_type = self.make_record_type(name, fields, Word::FALSE, 0);
@@ -40,7 +64,60 @@ impl Machine {
     /// A condition from words.
     pub fn make_condition(&mut self, kind: Word, message: Word, irritants: Word, who: Word) -> Word {
         let condition_type = self.condition_type();
-        self.make_record(condition_type, &[kind, message, irritants, who])
+        self.make_record(condition_type, &[kind, message, irritants, who, Word::FALSE])
+    }
+
+    /// What `throw` raises: a condition of the kind `key`. Arguments of Guile's form say who complains about what.
+    fn thrown(&mut self, key: Word, arguments: Word) -> Word {
+        let given: Vec<Word> = arguments.iter_list().take(3).collect();
+        let (message, irritants, who) = match given[..] {
+            [who, template, irritants] if template.is_string() && irritants.list_length().is_some() => {
+                (template, irritants, who)
+            }
+            [who, template, Word::FALSE] if template.is_string() => (template, Word::NIL, who),
+            _ => {
+                let key = print::to_string_within(self, key, print::Style::Write, SHOWN);
+                (self.make_string(&format!("uncaught throw to {key}:")), arguments, Word::FALSE)
+            }
+        };
+        let condition = self.make_condition(key, message, irritants, who);
+        self.record_set(condition, ARGUMENTS, arguments);
+        condition
+    }
+
+    /// The key by which `catch` knows what was raised.
+    fn key(&mut self, raised: Word) -> Word {
+        if !self.is_condition(raised) {
+            return self.intern("%exception");
+        }
+        let kind = raised.record_ref(KIND);
+        if !kind.is_symbol() {
+            return kind;
+        }
+        let name = kind.symbol_name();
+        match KEYS.iter().find(|(own, _)| *own == name) {
+            Some((_, key)) => self.intern(key),
+            None => kind,
+        }
+    }
+
+    /// What `catch` gives a handler behind the key: what was thrown; of other conditions who, a template for `format`, what is to
+    /// be put into it, and `#f`.
+    fn arguments_of(&mut self, raised: Word) -> Word {
+        if !self.is_condition(raised) {
+            return self.list(&[raised]);
+        }
+        if raised.record_ref(ARGUMENTS) != Word::FALSE {
+            return raised.record_ref(ARGUMENTS);
+        }
+        let [message, irritants, who] = [MESSAGE, IRRITANTS, WHO].map(|field| raised.record_ref(field));
+        let who = match who.is_symbol() {
+            true => self.make_string(&who.symbol_name()),
+            false => who,
+        };
+        let template = "~A".to_owned() + &" ~S".repeat(irritants.iter_list().count());
+        let (template, irritants) = (self.make_string(&template), self.cons(message, irritants));
+        self.list(&[who, template, irritants, Word::FALSE])
     }
 
     /// Whether this is a condition.
@@ -58,7 +135,8 @@ impl Machine {
         Raise(self.make_condition(kind, message, irritants, who))
     }
 
-    /// An argument is not what it must be: `car: expected a pair, got 5`.
+    /// An argument is not what it must be: `car: expected a pair, got 5`. Where a primitive was called with several arguments,
+    /// [`Self::locate`] adds which one it is.
     #[cold]
     pub fn expected(&mut self, who: &str, what: &str, value: Word) -> Raise {
         self.error("wrong-type", who, &format!("expected {what}, got"), &[value])
@@ -67,7 +145,36 @@ impl Machine {
     /// An argument (counted from 0) of an instruction or procedure has the wrong type.
     #[cold]
     pub fn wrong_type(&mut self, who: &str, argument: usize, value: Word) -> Raise {
-        self.expected(who, expected_argument(who, argument), value)
+        let raise = self.expected(who, expected_argument(who, argument), value);
+        // Operators of one operand need no position, and calls of those that take any number may have been folded.
+        if INDEXING.contains(&who)
+            || matches!(who, "set-car!" | "set-cdr!" | "quotient" | "remainder" | "modulo" | "arithmetic-shift")
+        {
+            self.name_argument(raise, argument);
+        }
+        raise
+    }
+
+    /// Says in the condition of a primitive that was given the wrong type which of its arguments that is:
+    /// `vector-ref: argument 2: expected an exact integer as index, got "x"`.
+    #[cold]
+    pub(super) fn locate(&mut self, raise: Raise, arguments: &[Word]) {
+        if arguments.len() < 2 || !has_kind(self, raise.0, "wrong-type") || !raise.0.record_ref(IRRITANTS).is_pair() {
+            return;
+        }
+        let wrong = raise.0.record_ref(IRRITANTS).car();
+        let mut places = arguments.iter().enumerate().filter(|(_, argument)| **argument == wrong);
+        if let (Some((place, _)), None) = (places.next(), places.next()) {
+            self.name_argument(raise, place);
+        }
+    }
+
+    fn name_argument(&mut self, Raise(condition): Raise, argument: usize) {
+        let message = condition.record_ref(MESSAGE).string_to_rust();
+        if message.starts_with("expected") {
+            let message = self.make_string(&format!("argument {}: {message}", argument + 1));
+            self.record_set(condition, MESSAGE, message);
+        }
     }
 
     /// An argument (counted from 0) is of the right type, but too large, too small or the like.
@@ -89,7 +196,11 @@ impl Machine {
             return self.expected(who, "an index", index);
         };
         if index.to_i64().is_none() && !index.is_bignum() {
-            return self.expected(who, "an exact integer as index", index);
+            let raise = self.expected(who, "an exact integer as index", index);
+            if INDEXING.contains(&who) {
+                self.name_argument(raise, 1);
+            }
+            return raise;
         }
         let index = print::to_string(self, index, print::Style::Write);
         self.error(
@@ -199,12 +310,38 @@ pub fn describe_condition(machine: &Machine, raised: Word) -> String {
         text.push_str(&print::to_string(machine, who, print::Style::Display));
         text.push_str(": ");
     }
-    text.push_str(&print::to_string(machine, message, print::Style::Display));
-    for irritant in raised.record_ref(IRRITANTS).iter_list() {
+    let message = print::to_string(machine, message, print::Style::Display);
+    let mut irritants = raised.record_ref(IRRITANTS).iter_list();
+    match raised.record_ref(ARGUMENTS) {
+        Word::FALSE => text.push_str(&message),
+        _ => fill_in(machine, &message, &mut irritants, &mut text),
+    }
+    for irritant in irritants {
         text.push(' ');
         text.push_str(&shown(machine, irritant));
     }
     text
+}
+
+/// A template with `~A` and `~S` where irritants go, as many as it has.
+fn fill_in(machine: &Machine, template: &str, irritants: &mut impl Iterator<Item = Word>, text: &mut String) {
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('~') {
+        text.push_str(before);
+        let directive = after.chars().next();
+        rest = &after[directive.map_or(0, char::len_utf8)..];
+        match (directive, directive.map(|c| c.to_ascii_lowercase())) {
+            (_, Some('a')) => {
+                let irritant = irritants.next().unwrap_or(Word::ABSENT);
+                text.push_str(&print::to_string_within(machine, irritant, print::Style::Display, SHOWN));
+            }
+            (_, Some('s')) => text.push_str(&shown(machine, irritants.next().unwrap_or(Word::ABSENT))),
+            (_, Some('%')) => text.push(' '),
+            (_, Some('~')) | (None, _) => text.push('~'),
+            (Some(other), _) => text.extend(['~', other]),
+        }
+    }
+    text.push_str(rest);
 }
 
 fn shown(machine: &Machine, word: Word) -> String {
@@ -222,6 +359,9 @@ fn has_kind(machine: &Machine, word: Word, kind: &str) -> bool {
 crate::primitives! {
     /// Conditions.
     pub CONDITIONS:
+    "%thrown" (2, 2) READS|ALLOCATES => |machine, arguments| Ok(machine.thrown(arguments[0], arguments[1]));
+    "exception-kind" (1, 1) READS|ALLOCATES => |machine, arguments| Ok(machine.key(arguments[0]));
+    "exception-args" (1, 1) READS|ALLOCATES => |machine, arguments| Ok(machine.arguments_of(arguments[0]));
     "%make-condition" (4, 4) ALLOCATES => |machine, arguments| {
         Ok(machine.make_condition(arguments[0], arguments[1], arguments[2], arguments[3]))
     };

@@ -49,10 +49,44 @@ pub fn push_values(machine: &mut Machine, data: &[Datum], strings: Strings) -> u
             }
             Datum::Bytevector(bytes) => machine.make_bytevector(bytes),
             Datum::Special(name) => special(machine, name),
+            // Put in where it stands, once there is what it refers to.
+            Datum::Reference(_) => Word::UNSPECIFIED,
         };
         machine.temporaries.push(word);
     }
+    if data.iter().any(|datum| matches!(datum, Datum::Reference(_))) {
+        put_references(machine, data, height);
+    }
     height
+}
+
+/// Closes the cycles of data with labels, whose values lie on [`Machine::temporaries`].
+fn put_references(machine: &mut Machine, data: &[Datum], height: usize) {
+    let target = |machine: &Machine, id: DatumId| match data[id.index()] {
+        Datum::Reference(target) => Some(machine.temporaries[height + target.index()]),
+        _ => None,
+    };
+    for (i, datum) in data.iter().enumerate() {
+        let word = machine.temporaries[height + i];
+        match datum {
+            Datum::Pair(car, cdr) => {
+                if let Some(target) = target(machine, *car) {
+                    machine.set_car(word, target);
+                }
+                if let Some(target) = target(machine, *cdr) {
+                    machine.set_cdr(word, target);
+                }
+            }
+            Datum::Vector(elements) => {
+                for (i, &element) in elements.iter().enumerate() {
+                    if let Some(target) = target(machine, element) {
+                        machine.vector_set(word, i, target);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 fn special(machine: &mut Machine, name: &str) -> Word {

@@ -174,7 +174,7 @@ primitives! {
     };
     "string-ci-hash" (1, 2) READS|FAILS => |machine, arguments| {
         let text = machine.string("string-ci-hash", arguments[0])?.string_to_rust();
-        let hash = crate::value::string::hash_text(&super::character::fold_text(&text));
+        let hash = crate::value::string::hash_text(&crate::text::unicode::fold_text(&text));
         bounded(machine, "string-ci-hash", hash, arguments.get(1))
     };
     "symbol-hash" (1, 2) PURE => |machine, arguments| {

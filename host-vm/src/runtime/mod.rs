@@ -9,6 +9,7 @@
 //! [`install`] makes all of them known to a machine.
 
 pub mod bytevector;
+pub mod char_set;
 pub mod character;
 pub mod check;
 pub mod condition;
@@ -25,6 +26,7 @@ pub mod primitive;
 pub mod print;
 pub mod process;
 pub mod record;
+pub mod regex;
 pub mod state;
 pub mod string;
 pub mod string_search;
@@ -53,6 +55,7 @@ pub static ALL: &[&[Primitive]] = &[
     list::LISTS,
     equal::EQUALITY,
     character::CHARACTERS,
+    char_set::CHAR_SETS,
     string::STRINGS,
     string_search::SEARCH,
     symbol::SYMBOLS,
@@ -65,7 +68,9 @@ pub static ALL: &[&[Primitive]] = &[
     io::read::READ,
     io::output::OUTPUT,
     io::files::FILES,
+    io::file_system::FILE_SYSTEM,
     process::PROCESS,
+    regex::REGEX,
     host::HOST,
 ];
 

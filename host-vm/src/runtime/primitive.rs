@@ -60,6 +60,7 @@ pub unsafe fn run(machine: *mut Machine, arguments: *const Word, count: u64, bod
     match body(machine, arguments) {
         Ok(word) => word.0,
         Err(raise) => {
+            machine.locate(raise, arguments);
             machine.pending = raise.0;
             Word::FAILURE.0
         }

@@ -2,7 +2,7 @@
 
 use super::{host::HostState, io::Ports};
 use crate::{gc::RootVisitor, value::Word};
-use std::time::Instant;
+use std::{collections::BTreeMap, time::Instant};
 
 /// The runtime's part of a machine.
 #[derive(Debug)]
@@ -20,6 +20,10 @@ pub struct State {
     pub ports: Ports,
     /// What `command-line` gives.
     pub command_line: Vec<String>,
+    /// Regular expressions that programs have used.
+    pub expressions: super::regex::Compiled,
+    /// Variables of the environment that the program has set, or deleted.
+    pub environment: BTreeMap<String, Option<String>>,
     /// Symbols made by `gensym`.
     pub gensyms: u64,
     /// What the Rust program around the machine gave to it.
@@ -37,6 +41,8 @@ impl Default for State {
             random_state: Word::FALSE,
             ports: Ports::default(),
             command_line: Vec::new(),
+            expressions: super::regex::Compiled::new(),
+            environment: BTreeMap::new(),
             gensyms: 0,
             host: HostState::default(),
             started: Instant::now(),

@@ -1,16 +1,17 @@
 //! Strings (R7RS 6.7). What calls procedures (`string-map`, `string-for-each`) is Scheme.
 
-use super::character::fold_text;
 use crate::{
     machine::Machine,
     primitives,
     runtime::Raise,
+    text::unicode::fold_text,
     value::{
         Word,
         string::{Chars, STORAGE},
     },
 };
 use std::cmp::Ordering;
+use unicode_normalization::UnicodeNormalization;
 
 fn compare(machine: &mut Machine, who: &str, arguments: &[Word], f: fn(Ordering) -> bool) -> Result<Word, Raise> {
     for &argument in arguments {
@@ -94,11 +95,8 @@ pub fn concatenate(machine: &mut Machine, who: &str, strings: &[Word], between: 
 fn copy_into(machine: &mut Machine, arguments: &[Word]) -> Result<Word, Raise> {
     const WHO: &str = "string-copy!";
     let (to, from) = (machine.mutable_string(WHO, arguments[0])?, machine.string(WHO, arguments[2])?);
-    let at = machine.index(WHO, arguments[1])?;
     let range = machine.range(WHO, from, from.string_len(), &arguments[3..])?;
-    if at > to.string_len() || to.string_len() - at < range.len() {
-        return Err(machine.index_out_of_range(WHO, to, arguments[1]));
-    }
+    let at = machine.place(WHO, to, to.string_len(), arguments[1], range.len())?;
     for (i, c) in chars_of(from, range).into_iter().enumerate() {
         machine.string_set(to, at + i, c);
     }
@@ -220,8 +218,26 @@ primitives! {
     "utf8->string" (1, 3) READS|ALLOCATES|FAILS => |machine, arguments| {
         let bytes = machine.bytevector("utf8->string", arguments[0])?;
         let range = machine.range("utf8->string", bytes, bytes.length(), &arguments[1..])?;
-        let text = String::from_utf8_lossy(&bytes.bytes()[range]).into_owned();
-        Ok(machine.make_string(&text))
+        match std::str::from_utf8(&bytes.bytes()[range.clone()]).map(str::to_owned) {
+            Ok(text) => Ok(machine.make_string(&text)),
+            Err(error) => {
+                let at = range.start + error.valid_up_to();
+                let message = format!("the bytes from index {at} on are no UTF-8:");
+                Err(machine.error("decoding", "utf8->string", &message, &[bytes]))
+            }
+        }
+    };
+    "string-normalize-nfc" (1, 1) READS|ALLOCATES|FAILS => |machine, arguments| {
+        map_text(machine, "string-normalize-nfc", arguments[0], |_| {}, |text| text.nfc().collect())
+    };
+    "string-normalize-nfd" (1, 1) READS|ALLOCATES|FAILS => |machine, arguments| {
+        map_text(machine, "string-normalize-nfd", arguments[0], |_| {}, |text| text.nfd().collect())
+    };
+    "string-normalize-nfkc" (1, 1) READS|ALLOCATES|FAILS => |machine, arguments| {
+        map_text(machine, "string-normalize-nfkc", arguments[0], |_| {}, |text| text.nfkc().collect())
+    };
+    "string-normalize-nfkd" (1, 1) READS|ALLOCATES|FAILS => |machine, arguments| {
+        map_text(machine, "string-normalize-nfkd", arguments[0], |_| {}, |text| text.nfkd().collect())
     };
     "string->immutable" (1, 1) WRITES|FAILS => |machine, arguments| {
         let string = machine.string("string->immutable", arguments[0])?;

@@ -46,6 +46,11 @@ primitives! {
         let elements = machine.list_elements("list->vector", arguments[0])?;
         Ok(machine.vector_from(&elements))
     };
+    "reverse-list->vector" (1, 1) READS|ALLOCATES|FAILS => |machine, arguments| {
+        let mut elements = machine.list_elements("reverse-list->vector", arguments[0])?;
+        elements.reverse();
+        Ok(machine.vector_from(&elements))
+    };
     "vector-copy" (1, 3) READS|ALLOCATES|FAILS => |machine, arguments| {
         let elements = part(machine, "vector-copy", arguments)?;
         Ok(machine.vector_from(&elements))
@@ -57,11 +62,8 @@ primitives! {
     "vector-copy!" (3, 5) READS|WRITES|FAILS => |machine, arguments| {
         const WHO: &str = "vector-copy!";
         let (to, from) = (machine.vector(WHO, arguments[0])?, machine.vector(WHO, arguments[2])?);
-        let at = machine.index(WHO, arguments[1])?;
         let range = machine.range(WHO, from, from.vector_len(), &arguments[3..])?;
-        if at > to.vector_len() || to.vector_len() - at < range.len() {
-            return Err(machine.index_out_of_range(WHO, to, arguments[1]));
-        }
+        let at = machine.place(WHO, to, to.vector_len(), arguments[1], range.len())?;
         machine.vector_copy(to, at, from, range);
         Ok(Word::UNSPECIFIED)
     };

@@ -4,11 +4,12 @@
 //! A word is everything up to white space or one of `( ) [ ] " ; |`. It is a number if it has the form of one, else a
 //! symbol; so identifiers that R7RS leaves undefined (`1+`, `a'`, `x#`) are symbols, as in other systems.
 
-use super::character::{character_named, fold_case, from_hexadecimal};
+use super::character::{character_named, from_hexadecimal};
 use super::cursor::{Class, Cursor, class};
 use super::error::SyntaxError;
 use super::number::{self, Simple};
 use super::quoted::read_quoted;
+use super::unicode::fold_text;
 use crate::bytecode::code::Position;
 use crate::expand::core::Datum;
 
@@ -79,6 +80,10 @@ pub(super) enum Token {
     Prefix(Prefix),
     /// `#;`
     DatumComment,
+    /// `#0=`
+    Label(u64),
+    /// `#0#`
+    Reference(u64),
     /// A datum without parts.
     Atom(Datum),
     /// End of the text.
@@ -86,7 +91,7 @@ pub(super) enum Token {
 }
 
 /// Objects that have no other syntax.
-const SPECIALS: [&str; 3] = ["#!eof", "#!default", "#!unspecific"];
+pub(crate) const SPECIALS: [&str; 3] = ["#!eof", "#!default", "#!unspecific"];
 /// Marks in parameter lists, read as symbols.
 pub(super) const PARAMETER_MARKS: [&str; 3] = ["#!optional", "#!rest", "#!key"];
 
@@ -97,7 +102,9 @@ pub(super) struct Lexer<'a> {
     /// Where the last token begins.
     pub(super) start: Position,
     /// Whether `#!fold-case` is in force.
-    folds_case: bool,
+    pub(super) folds_case: bool,
+    /// Whether datum labels are read.
+    pub(super) takes_labels: bool,
 }
 
 impl<'a> Lexer<'a> {
@@ -105,7 +112,7 @@ impl<'a> Lexer<'a> {
         let mut cursor = Cursor::new(source, text);
         skip_script_header(&mut cursor);
         let start = cursor.position();
-        Lexer { cursor, start, folds_case: false }
+        Lexer { cursor, start, folds_case: false, takes_labels: false }
     }
 
     /// The next token.
@@ -215,7 +222,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn folded(&self, word: &str) -> String {
-        if self.folds_case { fold_case(word) } else { word.to_owned() }
+        if self.folds_case { fold_text(word) } else { word.to_owned() }
     }
 
     /// The number that a word is; `None` if it is none.
@@ -241,6 +248,11 @@ impl<'a> Lexer<'a> {
             Some(b';') => return Ok(self.mark(2, Token::DatumComment)),
             Some(b'\'' | b'`' | b',') => return Ok(self.prefix()),
             Some(b'\\') => return self.character(),
+            Some(b'0'..=b'9') if self.takes_labels => {
+                if let Some(token) = self.label() {
+                    return Ok(token);
+                }
+            }
             _ => {}
         }
         let word = self.cursor.next_word();
@@ -260,6 +272,19 @@ impl<'a> Lexer<'a> {
             Some(b'<') => Err(self.error(format!("{word} is how an object prints that can't be read"))),
             _ => Err(self.error(format!("unknown syntax {word}"))),
         }
+    }
+
+    /// `#0=` or `#0#`, if one begins here.
+    fn label(&mut self) -> Option<Token> {
+        let rest = &self.cursor.rest()[1..];
+        let digits = rest.len() - rest.trim_start_matches(|character: char| character.is_ascii_digit()).len();
+        let number = rest[..digits].parse().ok()?;
+        let token = match rest.as_bytes().get(digits)? {
+            b'=' => Token::Label(number),
+            b'#' => Token::Reference(number),
+            _ => return None,
+        };
+        Some(self.mark(digits + 2, token))
     }
 
     fn special(&self, word: &str) -> Result<Token, SyntaxError> {

@@ -5,6 +5,7 @@ use super::cursor::is_word;
 use super::lexer::{PARAMETER_MARKS, Prefix};
 use super::number;
 use super::tree::Tree;
+use super::unicode::is_visible;
 use crate::expand::core::{Datum, DatumId};
 use std::fmt::Write as _;
 
@@ -74,6 +75,7 @@ impl Tree {
             Datum::String(text) => push_quoted(out, text, '"'),
             Datum::Symbol(name) => push_symbol(out, name),
             Datum::Nil => out.push_str("()"),
+            Datum::Reference(_) => out.push_str("#…#"),
             Datum::Special(name) => out.push_str(name),
             Datum::Bytevector(bytes) => {
                 out.push_str("#u8(");
@@ -130,10 +132,8 @@ pub fn push_character(out: &mut String, character: char) {
     out.push_str("#\\");
     match name_of_character(character) {
         Some(name) => out.push_str(name),
-        None if character.is_control() || character.is_whitespace() => {
-            push(out, format_args!("x{:x}", character as u32))
-        }
-        None => out.push(character),
+        None if is_visible(character) => out.push(character),
+        None => push(out, format_args!("x{:x}", character as u32)),
     }
 }
 
@@ -157,8 +157,12 @@ pub fn push_symbol(out: &mut String, name: &str) {
 
 /// Whether a symbol of this name reads as itself without bars.
 pub fn is_plain_symbol(name: &str) -> bool {
+    // Other readers take these for the beginning of something else, wherever they stand.
+    if name.contains(['\'', '`', ',', '\\']) {
+        return false;
+    }
     match name.as_bytes() {
-        [] | b"." | [b'\'' | b'`' | b',', ..] => false,
+        [] | b"." => false,
         [b'#', rest @ ..] => is_word(name) && (matches!(rest, [b':', _, ..]) || PARAMETER_MARKS.contains(&name)),
         [b'0'..=b'9' | b'+' | b'-' | b'.', ..] => is_word(name) && number::parse(name, 10).is_none(),
         // A byte order mark at the beginning of a text is dropped.

@@ -5,6 +5,7 @@
 //! smaller indexes than their parents. Nothing recurses: the depth of the data is limited by memory only.
 
 use super::error::SyntaxError;
+use super::labels::Labels;
 use super::lexer::{Bracket, Lexer, Prefix, Token};
 use super::tree::Tree;
 use crate::bytecode::code::Position;
@@ -18,6 +19,7 @@ pub struct Reader<'a> {
     frames: Vec<Frame>,
     /// Finished elements of the open lists and vectors, outermost first.
     elements: Vec<DatumId>,
+    labels: Labels,
 }
 
 /// Something begun and not yet finished.
@@ -36,6 +38,8 @@ enum Kind {
     Vector,
     Bytevector,
     Prefix(Prefix),
+    /// `#0=`
+    Label(u64),
     /// `#;`, with the size of the tree to go back to.
     Comment(u32),
 }
@@ -54,7 +58,7 @@ enum Tail {
 impl<'a> Reader<'a> {
     /// A reader at the beginning of a text, which is the one of a source's number.
     pub fn new(source: u32, text: &'a str) -> Reader<'a> {
-        Reader { lexer: Lexer::new(source, text), frames: Vec::new(), elements: Vec::new() }
+        Reader { lexer: Lexer::new(source, text), frames: Vec::new(), elements: Vec::new(), labels: Labels::default() }
     }
 
     /// Reads the next datum into a tree; `None` at the end of the text.
@@ -64,12 +68,28 @@ impl<'a> Reader<'a> {
     pub fn read(&mut self, tree: &mut Tree) -> Result<Option<DatumId>, SyntaxError> {
         let size = tree.data.len();
         let result = self.read_datum(tree);
+        self.labels.clear();
         if result.is_err() {
             tree.truncate(size);
             self.frames.clear();
             self.elements.clear();
         }
         result
+    }
+
+    /// Reads datum labels from now on.
+    pub fn take_labels(&mut self) {
+        self.lexer.takes_labels = true;
+    }
+
+    /// Whether `#!fold-case` is in force.
+    pub fn folds_case(&self) -> bool {
+        self.lexer.folds_case
+    }
+
+    /// Puts `#!fold-case` in force, or not.
+    pub fn fold_case(&mut self, folds: bool) {
+        self.lexer.folds_case = folds;
     }
 
     /// Offset in bytes behind what was read.
@@ -104,6 +124,15 @@ impl<'a> Reader<'a> {
                     self.open(Kind::Comment(tree.data.len() as u32));
                     continue;
                 }
+                Token::Label(_) | Token::Reference(_) if self.is_in_bytevector() => {
+                    return self.error("no labels in a bytevector");
+                }
+                Token::Label(number) => {
+                    self.labels.define(number, start)?;
+                    self.open(Kind::Label(number));
+                    continue;
+                }
+                Token::Reference(number) => self.labels.refer(number, start, tree)?,
                 Token::Dot => {
                     self.dot()?;
                     continue;
@@ -114,6 +143,11 @@ impl<'a> Reader<'a> {
                 return Ok(Some(datum));
             }
         }
+    }
+
+    /// Whether the next datum is an element of a bytevector, whose elements do not stay in the tree.
+    fn is_in_bytevector(&self) -> bool {
+        matches!(self.frames.last(), Some(Frame { kind: Kind::Bytevector, .. }))
     }
 
     fn open(&mut self, kind: Kind) {
@@ -135,8 +169,14 @@ impl<'a> Reader<'a> {
                     self.frames.pop();
                     continue;
                 }
+                Kind::Label(number) => {
+                    self.labels.finish(*number, datum, tree)?;
+                    self.frames.pop();
+                    continue;
+                }
                 Kind::Comment(size) => {
                     tree.truncate(*size as usize);
+                    self.labels.forget(*size);
                     self.frames.pop();
                     return Ok(None);
                 }
@@ -181,6 +221,7 @@ impl<'a> Reader<'a> {
             Kind::Vector | Kind::Bytevector => Bracket::Round,
             Kind::Prefix(prefix) => return self.error(format!("unexpected {closing} after {}", prefix.names().0)),
             Kind::Comment(_) => return self.error(format!("unexpected {closing} after #;")),
+            Kind::Label(number) => return self.error(format!("unexpected {closing} after #{number}=")),
         };
         if bracket != expected {
             let Position { line, column, .. } = position;
@@ -209,10 +250,12 @@ impl<'a> Reader<'a> {
                 self.list(first, position, end, tree)
             }
             // Prefixes and comments were answered above; a list with a tail has at least two elements.
-            Kind::List(_, Tail::Read) | Kind::Prefix(_) | Kind::Comment(_) => match self.elements.pop() {
-                Some(tail) => self.list(first, position, tail, tree),
-                None => return self.error(format!("unexpected {closing}")),
-            },
+            Kind::List(_, Tail::Read) | Kind::Prefix(_) | Kind::Comment(_) | Kind::Label(_) => {
+                match self.elements.pop() {
+                    Some(tail) => self.list(first, position, tail, tree),
+                    None => return self.error(format!("unexpected {closing}")),
+                }
+            }
         })
     }
 
@@ -234,6 +277,7 @@ impl<'a> Reader<'a> {
         let place = match kind {
             Kind::Prefix(prefix) => format!("after the {}", prefix.names().0),
             Kind::Comment(_) => "after the #;".to_owned(),
+            Kind::Label(number) => format!("after the #{number}="),
             Kind::List(..) | Kind::Vector | Kind::Bytevector => format!("in the {} that begins", kind.name()),
         };
         Err(self.lexer.cursor.unexpected_end(&place, *position))
@@ -248,6 +292,7 @@ impl Kind {
             Kind::Bytevector => "bytevector",
             Kind::Prefix(_) => "abbreviation",
             Kind::Comment(_) => "datum comment",
+            Kind::Label(_) => "label",
         }
     }
 }

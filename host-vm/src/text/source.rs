@@ -51,6 +51,11 @@ impl Sources {
         self.sources.len() as u32 - 1
     }
 
+    /// How many there are.
+    pub fn count(&self) -> u32 {
+        self.sources.len() as u32
+    }
+
     /// The source of a number that [`add`](Self::add) returned.
     pub fn get(&self, source: u32) -> &Source {
         &self.sources[source as usize]

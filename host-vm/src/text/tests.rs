@@ -326,3 +326,38 @@ fn excerpts_are_cut_at_characters() {
     assert_eq!(tree.excerpt(data[0], 4), "(é…");
     assert_eq!(tree.excerpt(data[0], 100), "(ééé \"long string\")");
 }
+
+#[test]
+fn labels_are_read_where_that_is_asked_for() {
+    let read = |text: &str| {
+        let mut tree = Tree::new();
+        let mut reader = Reader::new(0, text);
+        reader.take_labels();
+        let id = reader.read(&mut tree).map_err(|error| error.to_string())?.expect("a datum");
+        Ok::<_, String>((tree, id))
+    };
+    let (tree, root) = read("#0=(a . #0#)").expect("a ring");
+    let Datum::Pair(_, rest) = tree.datum(root) else { panic!("a pair") };
+    assert_eq!(*tree.datum(*rest), Datum::Reference(root));
+    let (tree, root) = read("(#1=(x) #;#2=y #1#)").expect("shared");
+    let Datum::Pair(first, rest) = tree.datum(root) else { panic!("a pair") };
+    let Datum::Pair(second, _) = tree.datum(*rest) else { panic!("a pair") };
+    assert_eq!(first, second);
+    for (text, message) in [
+        ("#0=#0#", "1:4: #0= labels only itself"),
+        ("#0=#1=#0#", "1:7: #0= labels only itself"),
+        ("(#0=a #0=b)", "1:7: the label #0= is there twice"),
+        ("(#0#)", "1:2: #0# refers to no label before it"),
+        ("(#;#0=(a) #0#)", "1:11: #0# refers to no label before it"),
+        ("(#u8(#0=1) #0#)", "1:6: no labels in a bytevector"),
+        ("(#0=1 #u8(#0#))", "1:11: no labels in a bytevector"),
+        ("(#0=)", "1:5: unexpected ) after #0="),
+    ] {
+        assert_eq!(read(text).err().as_deref(), Some(message), "{text}");
+    }
+    // Labels end with the datum.
+    let mut tree = Tree::new();
+    let mut reader = Reader::new(0, "#0=(a) #0=(b) #0#");
+    reader.take_labels();
+    assert!(reader.read(&mut tree).is_ok() && reader.read(&mut tree).is_ok() && reader.read(&mut tree).is_err());
+}

@@ -6,7 +6,8 @@
 
 use super::{Error, FromScheme, IntoScheme, Scope, Vm};
 use crate::{
-    runtime::{Raise, host::HostFunction, print},
+    runtime::{Raise, host::HostFunction},
+    text::print::push_symbol,
     value::Word,
 };
 use std::fmt::Write;
@@ -123,7 +124,7 @@ functions! { () (A) (A B) (A B C) (A B C D) (A B C D E) (A B C D E G) }
 /// A name as the reader takes it.
 pub(super) fn symbol_text(name: &str) -> String {
     let mut text = String::new();
-    print::text::write_symbol(name, &mut text);
+    push_symbol(&mut text, name);
     text
 }
 

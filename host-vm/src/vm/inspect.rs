@@ -142,7 +142,7 @@ impl Vm {
     /// Where a procedure was written: `file.scm:3:1`.
     pub fn place_of(&self, procedure: &Value) -> Option<String> {
         let code = self.code_of(self.word(procedure).ok()?)?;
-        let place = self.place(code.positions.first()?.1)?;
+        let place = self.place(code.first_position()?)?;
         Some(place.to_string())
     }
 
@@ -223,7 +223,7 @@ impl Vm {
 
     fn code_name(&self, code: &Code) -> String {
         let name = if code.name.is_empty() { "a procedure" } else { &code.name };
-        let place = code.positions.first().and_then(|&(_, position)| self.place(position));
+        let place = code.first_position().and_then(|position| self.place(position));
         place.map_or_else(|| name.to_owned(), |place| format!("{name} ({place})"))
     }
 }

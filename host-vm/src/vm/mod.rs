@@ -24,12 +24,13 @@
 //!   [`Vm::set_step_limit`] and [`Vm::interrupt_handle`] end it from outside.
 //! * **Threads**: any number of machines live in a process; each may be sent to another thread, and is used by one at a time.
 //!
-//! Read in this order: this file, [`error`], [`value`], [`convert`], [`function`], [`foreign`], [`steps`].
+//! Read in this order: this file, [`error`], [`value`], [`convert`], [`function`], [`foreign`], [`steps`], `image`.
 
 pub mod convert;
 pub mod error;
 pub mod foreign;
 pub mod function;
+mod image;
 pub mod inspect;
 mod send;
 pub mod steps;
@@ -47,6 +48,7 @@ use crate::{
     front::Front,
     interp::{Exit, StopReason},
     machine::{self, Machine, interrupt},
+    object,
     runtime::io,
     text::error::SyntaxError,
     value::Word,
@@ -62,6 +64,15 @@ pub struct Config {
     pub machine: machine::Config,
     /// Where libraries that are not built in are looked for.
     pub library_path: Vec<PathBuf>,
+    /// An image of the standard library, part of the executable and aligned to eight bytes; without it, or if it is of
+    /// another compiler, libraries are compiled when they are imported.
+    pub library_image: Option<&'static [u8]>,
+    /// Where compiled programs and libraries are kept; nowhere if this is nothing.
+    pub cache: Option<PathBuf>,
+    /// How object images are loaded.
+    pub loader: object::memory::Options,
+    /// What is said about it on standard error.
+    pub log: object::cache::Log,
 }
 
 impl Config {
@@ -97,6 +108,7 @@ pub struct Vm {
     output_was_lost: bool,
     steps: Option<StepLimit>,
     libraries: usize,
+    images: image::Images,
 }
 
 impl std::fmt::Debug for Vm {
@@ -112,10 +124,11 @@ impl Vm {
     /// # Errors
     /// When the system refuses memory.
     pub fn new(config: Config) -> std::io::Result<Vm> {
-        let mut machine = Machine::bare(config.machine)?;
-        let front = Front::install(&mut machine, config.library_path)?;
+        let mut machine = Machine::bare(config.machine.clone())?;
+        let mut front = Front::install(&mut machine, config.library_path.clone())?;
+        let images = image::Images::install(config, &mut front);
         machine.front = Some(Box::new(front));
-        Ok(Vm { machine, warnings: Vec::new(), output_was_lost: false, steps: None, libraries: 0 })
+        Ok(Vm { machine, warnings: Vec::new(), output_was_lost: false, steps: None, libraries: 0, images })
     }
 
     /// The machine beneath. Not for others: what may be put into it would not all be fit to move between threads.
@@ -213,11 +226,14 @@ impl Vm {
 
 /// Running programs.
 impl Vm {
-    /// Runs a program file, in an environment of its own.
+    /// Runs a program file, source text or object image, in an environment of its own.
     ///
     /// # Errors
     /// When it ends otherwise than by coming to its end.
     pub fn run_file(&mut self, path: &Path) -> Result<(), Error> {
+        if object::image::is_image(path) {
+            return self.run_image(path);
+        }
         let name = path.display().to_string();
         let unreadable = |cause: &str| Error::new(ErrorKind::File, format!("{name}: {cause}"));
         let bytes = std::fs::read(path).map_err(|error| unreadable(error::system_reason(&error).as_str()))?;
@@ -231,7 +247,7 @@ impl Vm {
     /// When it ends otherwise than by coming to its end.
     pub fn run_program(&mut self, name: &str, text: &str) -> Result<(), Error> {
         let mark = self.machine.temporaries.len();
-        self.with_front(|front, machine| front.compile_file(machine, name, text), mark)?;
+        self.prepare_program(name, text, mark)?;
         self.finish(mark)?;
         Ok(())
     }

@@ -272,7 +272,7 @@ fn run(seed: u64, runs: u64) -> u64 {
 fn execute(vm: &mut Vm, draft: Draft, watch: &Watch, has_handlers: bool) {
     let machine = vm.machine();
     let handlers = if has_handlers { machine.raise_procedure } else { crate::value::Word::FALSE };
-    let Ok(thunk) = link::link(draft, machine, &mut |machine, id| machine.globals[id.index()]) else { return };
+    let Ok(thunk) = link::link(&draft, machine, &mut |machine, id| machine.globals[id.index()]) else { return };
     // Without handlers an interrupt ends the run.
     let raise = std::mem::replace(&mut machine.raise_procedure, handlers);
     watch.begin();

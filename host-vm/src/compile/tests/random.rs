@@ -247,7 +247,7 @@ fn agree(machine: &mut Machine, text: &str) -> Option<()> {
         |id: crate::expand::core::GlobalId| Some(names[id.index()].as_str()).filter(|n| integrable(n).is_some());
     let draft = compile(core.clone(), root, &core_name).expect("compiles");
     let shown = draft.to_string();
-    let thunk = link(draft, machine, &mut |machine, id| machine.globals[id.index()]).expect("links");
+    let thunk = link(&draft, machine, &mut |machine, id| machine.globals[id.index()]).expect("links");
     match machine.call(thunk, &[]) {
         Ok(value) => assert_eq!(value, Word::fixnum(expected), "{text}\n{shown}"),
         Err(exit) => panic!("{exit:?}: {text}\n{shown}"),

@@ -107,11 +107,12 @@ impl Assembler {
             frame_size: self.frame_size,
             captures: 0,
             units: std::mem::take(&mut self.units).into(),
-            constants: std::mem::take(&mut self.constants),
+            constants: std::mem::take(&mut self.constants).into(),
             codes: std::mem::take(&mut self.codes),
             cells: vec![Default::default(); self.cells.max(1)].into(),
             name: self.name.clone(),
-            positions: Vec::new(),
+            positions: Vec::new().into(),
+            first_source: 0,
         })
     }
 

@@ -1,5 +1,5 @@
-;; SRFI 95: sorting.
+;; SRFI 95: sorting and merging.
 
 (define-library (srfi 95)
   (import (limpet sort))
-  (export sort sort! sorted?))
+  (export sorted? merge merge! sort sort!))

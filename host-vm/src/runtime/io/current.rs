@@ -1,9 +1,10 @@
-//! The current ports, and flushing.
+//! The current ports, flushing, and what becomes of a program whose output nobody reads.
 //!
 //! `current-output-port` and its relatives are parameters of the library in Scheme. Their values are looked up here, so that
 //! `(write-char c)` is one call: a binding in the dynamic state (an association list) or the default in the parameter's record.
 
-use crate::{machine::Machine, value::Word};
+use super::Port;
+use crate::{interp::Exit, machine::Machine, runtime::Raise, value::Word};
 use std::io;
 
 /// Which of the current ports.
@@ -41,11 +42,54 @@ impl Machine {
 /// Writes everything that all ports hold: at the end of a program, before an error is shown, before the console is read.
 ///
 /// # Errors
-/// The first error, after all ports were tried.
+/// The first error, after all ports were tried. That nobody reads standard output any more is none.
 pub fn flush_all(machine: &mut Machine) -> io::Result<()> {
     let mut all = Ok(());
     for port in machine.runtime.ports.iter_mut() {
-        all = all.and(port.flush());
+        match port.flush() {
+            Err(error) if is_broken_pipe(port, &error) => {}
+            result => all = all.and(result),
+        }
     }
     all
+}
+
+/// Whether standard output has no reader any more.
+fn is_broken_pipe(port: &Port, error: &io::Error) -> bool {
+    port.is_standard_output() && error.kind() == io::ErrorKind::BrokenPipe
+}
+
+/// Does something to an output port. If standard output has no reader any more (`limpet program | head`), the program ends
+/// quietly, as programs do that the system's signal ends.
+///
+/// # Errors
+/// What could not be written.
+pub fn with_output<T>(
+    machine: &mut Machine,
+    who: &str,
+    port: impl FnOnce(&mut Machine) -> Result<&mut Port, Raise>,
+    work: impl FnOnce(&mut Port) -> io::Result<T>,
+) -> Result<T, Raise> {
+    let port = port(machine)?;
+    let (error, broken) = match work(port) {
+        Ok(value) => return Ok(value),
+        Err(error) => {
+            let broken = is_broken_pipe(port, &error);
+            (error, broken)
+        }
+    };
+    if broken {
+        machine.exit = Some(Exit::Status(BROKEN_PIPE));
+        return Err(Raise(Word::UNSPECIFIED));
+    }
+    Err(machine.error("file", who, &format!("can't write: {}", reason(&error)), &[]))
+}
+
+/// The status of a program that SIGPIPE has ended, as shells show it.
+const BROKEN_PIPE: i32 = 128 + 13;
+
+/// The system's reason in words: its number tells people nothing.
+pub(super) fn reason(error: &io::Error) -> String {
+    let reason = error.to_string();
+    reason.split(" (os error").next().unwrap_or("").to_owned()
 }

@@ -1,29 +1,51 @@
 //! Primitives that open, ask and close.
 
-use super::port::{Port, Sink, Source};
-use crate::{machine::Machine, primitives, runtime::Raise, value::Word};
+use super::{
+    current::{reason, with_output},
+    port::{Port, Sink, Source},
+};
+use crate::{
+    machine::Machine,
+    primitives,
+    runtime::{Raise, condition::ARGUMENTS},
+    value::Word,
+};
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{File, OpenOptions},
     io,
 };
 
-/// The raised error of a file operation: the reason of the system and the file's name.
-fn file_error(machine: &mut Machine, who: &str, what: &str, error: &io::Error, name: Word) -> Raise {
-    // "No such file or directory (os error 2)": the number tells people nothing.
-    let reason = error.to_string();
-    let reason = reason.split(" (os error").next().unwrap_or("");
-    machine.error("file", who, &format!("can't {what}: {reason}:"), &[name])
+/// The raised error of a file operation: the reason of the system and the file's name. `catch` gives handlers the number
+/// of the system's error, too.
+pub(super) fn file_error(machine: &mut Machine, who: &str, what: &str, error: &io::Error, name: Word) -> Raise {
+    let reason = reason(error);
+    let raise = machine.error("file", who, &format!("can't {what}: {reason}:"), &[name]);
+    let (who, template, reason) =
+        (machine.make_string(who), machine.make_string("~A: ~S"), machine.make_string(&reason));
+    let irritants = machine.list(&[reason, name]);
+    let number = machine.list(&[Word::fixnum(error.raw_os_error().unwrap_or(0).into())]);
+    let arguments = machine.list(&[who, template, irritants, number]);
+    machine.record_set(raise.0, ARGUMENTS, arguments);
+    raise
 }
 
-fn open(
-    machine: &mut Machine,
-    who: &str,
-    name: Word,
-    how: impl FnOnce(&str) -> io::Result<Port>,
-) -> Result<Word, Raise> {
+/// Too many open files: perhaps those of forgotten ports.
+fn is_out_of_files(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE))
+}
+
+fn open(machine: &mut Machine, who: &str, name: Word, how: impl Fn(&str) -> io::Result<Port>) -> Result<Word, Raise> {
     let path = machine.string(who, name)?.string_to_rust();
-    match how(&path) {
-        Ok(port) => Ok(machine.open_port(port)),
+    let mut result = how(&path);
+    if result.as_ref().is_err_and(is_out_of_files) {
+        machine.sweep_ports();
+        result = how(&path);
+    }
+    match result {
+        Ok(mut port) => {
+            port.name = Some(format!("{path:?}"));
+            Ok(machine.open_port(port))
+        }
         Err(error) => Err(file_error(machine, who, "open", &error, name)),
     }
 }
@@ -32,7 +54,7 @@ fn open_input(machine: &mut Machine, who: &str, name: Word, binary: bool) -> Res
     open(machine, who, name, |path| {
         let file = File::open(path)?;
         if file.metadata()?.is_dir() {
-            return Err(io::Error::new(io::ErrorKind::IsADirectory, "is a directory"));
+            return Err(io::Error::from_raw_os_error(libc::EISDIR));
         }
         Ok(Port::input(Source::File(file), binary))
     })
@@ -48,28 +70,36 @@ fn open_output(machine: &mut Machine, who: &str, name: Word, binary: bool, appen
 
 fn close(machine: &mut Machine, who: &str, word: Word, input: Option<bool>) -> Result<Word, Raise> {
     let port = machine.any_port(who, word)?;
-    if input.is_some_and(|input| input != port.is_input()) {
-        return Err(machine.expected(who, "a port of the other direction", word));
+    if let Some(input) = input
+        && input != port.is_input()
+    {
+        return Err(machine.expected(who, if input { "an input port" } else { "an output port" }, word));
     }
-    let result = port.close();
-    match result {
-        Ok(()) => Ok(Word::UNSPECIFIED),
-        Err(error) => Err(machine.error("file", who, &format!("can't write: {error}"), &[])),
-    }
+    with_output(machine, who, |machine| machine.any_port(who, word), Port::close)?;
+    Ok(Word::UNSPECIFIED)
 }
 
 fn ask(machine: &mut Machine, word: Word, test: fn(&Port) -> bool) -> Result<Word, Raise> {
     Ok(Word::boolean(word.is_port() && machine.any_port("port?", word).is_ok_and(|port| test(port))))
 }
 
+fn is_open(machine: &mut Machine, who: &str, word: Word, input: bool) -> Result<Word, Raise> {
+    let port = machine.any_port(who, word)?;
+    let (goes_this_way, open) = (port.is_input() == input, port.open);
+    match goes_this_way {
+        true => Ok(Word::boolean(open)),
+        false => Err(machine.expected(who, if input { "an input port" } else { "an output port" }, word)),
+    }
+}
+
 fn written(machine: &mut Machine, who: &str, word: Word, binary: bool) -> Result<Vec<u8>, Raise> {
-    let bytes = machine.any_port(who, word)?;
-    let bytes = if bytes.binary == binary { bytes.written().map(<[u8]>::to_vec) } else { None };
+    let port = machine.any_port(who, word)?;
+    let bytes = if port.binary == binary { port.written().map(<[u8]>::to_vec) } else { None };
     bytes.ok_or_else(|| machine.expected(who, "a port that was opened to write into memory", word))
 }
 
 primitives! {
-    /// Opening and closing ports, and files.
+    /// Opening and closing ports.
     pub FILES:
     "open-input-file" (1, 1) EXTERNAL|ALLOCATES|FAILS => |machine, arguments| open_input(machine, "open-input-file", arguments[0], false);
     "open-binary-input-file" (1, 1) EXTERNAL|ALLOCATES|FAILS => |machine, arguments| {
@@ -114,8 +144,14 @@ primitives! {
     "output-port?" (1, 1) PURE => |machine, arguments| ask(machine, arguments[0], |port| !port.is_input());
     "textual-port?" (1, 1) PURE => |machine, arguments| ask(machine, arguments[0], |port| !port.binary);
     "binary-port?" (1, 1) PURE => |machine, arguments| ask(machine, arguments[0], |port| port.binary);
-    "%port-open?" (1, 1) READS|EXTERNAL|ALLOCATES|FAILS => |machine, arguments| {
-        Ok(Word::boolean(machine.any_port("port-open?", arguments[0])?.open))
+    "port-closed?" (1, 1) READS|EXTERNAL|ALLOCATES|FAILS => |machine, arguments| {
+        Ok(Word::boolean(!machine.any_port("port-closed?", arguments[0])?.open))
+    };
+    "input-port-open?" (1, 1) READS|EXTERNAL|ALLOCATES|FAILS => |machine, arguments| {
+        is_open(machine, "input-port-open?", arguments[0], true)
+    };
+    "output-port-open?" (1, 1) READS|EXTERNAL|ALLOCATES|FAILS => |machine, arguments| {
+        is_open(machine, "output-port-open?", arguments[0], false)
     };
     "%standard-port" (1, 1) FAILS|ALLOCATES => |machine, arguments| {
         let index = machine.index("%standard-port", arguments[0])?;
@@ -127,16 +163,5 @@ primitives! {
     "%set-port-parameters!" (3, 3) EXTERNAL => |machine, arguments| {
         machine.runtime.port_parameters.copy_from_slice(arguments);
         Ok(Word::UNSPECIFIED)
-    };
-    "file-exists?" (1, 1) READS|EXTERNAL|ALLOCATES|FAILS => |machine, arguments| {
-        let path = machine.string("file-exists?", arguments[0])?.string_to_rust();
-        Ok(Word::boolean(fs::exists(path).unwrap_or(false)))
-    };
-    "delete-file" (1, 1) READS|EXTERNAL|ALLOCATES|FAILS => |machine, arguments| {
-        let path = machine.string("delete-file", arguments[0])?.string_to_rust();
-        match fs::remove_file(path) {
-            Ok(()) => Ok(Word::UNSPECIFIED),
-            Err(error) => Err(file_error(machine, "delete-file", "delete", &error, arguments[0])),
-        }
     };
 }

@@ -1,6 +1,9 @@
 //! Primitives that read.
 
-use super::{current::Current, port::Port};
+use super::{
+    current::{Current, reason},
+    port::Port,
+};
 use crate::{machine::Machine, primitives, runtime::Raise, value::Word};
 use std::io;
 
@@ -22,7 +25,7 @@ pub(super) fn input<'a>(
 }
 
 fn check<T>(machine: &mut Machine, who: &str, result: io::Result<T>) -> Result<T, Raise> {
-    result.map_err(|error| machine.error("file", who, &format!("can't read: {error}"), &[]))
+    result.map_err(|error| machine.error("file", who, &format!("can't read: {}", reason(&error)), &[]))
 }
 
 fn read_char(machine: &mut Machine, who: &str, argument: Option<&Word>, read: bool) -> Result<Word, Raise> {
@@ -177,6 +180,16 @@ primitives! {
     "read-bytevector!" (1, 4) READS|WRITES|EXTERNAL|ALLOCATES|FAILS => read_into;
     "char-ready?" (0, 1) READS|EXTERNAL|FAILS => |machine, arguments| ready(machine, "char-ready?", arguments.first(), false);
     "u8-ready?" (0, 1) READS|EXTERNAL|FAILS => |machine, arguments| ready(machine, "u8-ready?", arguments.first(), true);
+    "unread-char" (1, 2) READS|EXTERNAL|ALLOCATES|FAILS => |machine, arguments| {
+        let c = machine.character("unread-char", arguments[0])?;
+        input(machine, "unread-char", arguments.get(1), false)?.unread(c.encode_utf8(&mut [0; 4]).as_bytes());
+        Ok(Word::UNSPECIFIED)
+    };
+    "unread-string" (2, 2) READS|EXTERNAL|ALLOCATES|FAILS => |machine, arguments| {
+        let text = machine.string("unread-string", arguments[0])?.string_to_rust();
+        input(machine, "unread-string", arguments.get(1), false)?.unread(text.as_bytes());
+        Ok(Word::UNSPECIFIED)
+    };
     "eof-object" (0, 0) PURE => |_, _| Ok(Word::EOF);
     "eof-object?" (1, 1) PURE => |_, arguments| Ok(Word::boolean(arguments[0] == Word::EOF));
 }

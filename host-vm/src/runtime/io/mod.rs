@@ -1,17 +1,22 @@
 //! Ports.
 //!
 //! A port is a heap object that holds an index into the machine's table of ports ([`Ports`]); buffers, files and texts lie in
-//! that table. Input is decoded from UTF-8 as it is read, so a port's bytes and characters may be mixed by those who must.
+//! that table. Text is UTF-8, whatever the environment says. Input is decoded as it is read; bytes that are no UTF-8 are read as
+//! U+FFFD by characters and lines, and are an error of `read`.
 //!
 //! What always holds:
 //! * Output is never lost: everything is flushed when a port is closed, when the table is dropped and by [`flush_all`]; standard output is flushed
 //!   before standard input is read.
 //! * A primitive that fails has read or written nothing it would not read or write again.
-//! * A port that the program has forgotten is closed by `Ports`'s occasional sweep.
+//! * A port that the program has forgotten is closed by `Ports`'s occasional sweep, or when the system has no more files.
+//! * A sink that could not be written to stays failed, and each writing says so. Only that nobody reads standard output any more
+//!   is no condition: the program ends.
 //!
-//! Read in this order: [`port`], [`ports`], [`current`], then the primitives: [`input`], [`read`], [`output`], [`files`].
+//! Read in this order: [`port`], [`ports`], [`current`], then the primitives: [`input`], [`read`], [`output`], [`files`],
+//! [`file_system`].
 
 pub mod current;
+pub mod file_system;
 pub mod files;
 pub mod input;
 pub mod output;

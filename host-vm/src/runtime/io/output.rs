@@ -1,6 +1,10 @@
 //! Primitives that write.
 
-use super::{current::Current, flush_all};
+use super::{
+    Port,
+    current::{Current, reason, with_output},
+    flush_all,
+};
 use crate::{
     machine::Machine,
     primitives,
@@ -13,11 +17,8 @@ use crate::{
 
 fn put(machine: &mut Machine, who: &str, argument: Option<&Word>, binary: bool, bytes: &[u8]) -> Result<Word, Raise> {
     let word = machine.port_argument(argument, Current::Output);
-    let result = machine.port(who, word, false, binary)?.write(bytes);
-    match result {
-        Ok(()) => Ok(Word::UNSPECIFIED),
-        Err(error) => Err(machine.error("file", who, &format!("can't write: {error}"), &[])),
-    }
+    with_output(machine, who, |machine| machine.port(who, word, false, binary), |port| port.write(bytes))?;
+    Ok(Word::UNSPECIFIED)
 }
 
 fn print(machine: &mut Machine, who: &str, arguments: &[Word], style: Style) -> Result<Word, Raise> {
@@ -78,16 +79,17 @@ primitives! {
         print(machine, "write-simple", arguments, Style::WriteSimple)
     };
     "flush-output-port" (0, 1) READS|EXTERNAL|ALLOCATES|FAILS => |machine, arguments| {
+        const WHO: &str = "flush-output-port";
         let word = machine.port_argument(arguments.first(), Current::Output);
-        let result = machine.any_port("flush-output-port", word)?.flush();
-        match result {
-            Ok(()) => Ok(Word::UNSPECIFIED),
-            Err(error) => Err(machine.error("file", "flush-output-port", &format!("can't write: {error}"), &[])),
+        if machine.any_port(WHO, word)?.is_input() {
+            return Err(machine.expected(WHO, "an output port", word));
         }
+        with_output(machine, WHO, |machine| machine.any_port(WHO, word), Port::flush)?;
+        Ok(Word::UNSPECIFIED)
     };
     "%flush-all" (0, 0) EXTERNAL|ALLOCATES|FAILS => |machine, _| match flush_all(machine) {
         Ok(()) => Ok(Word::UNSPECIFIED),
-        Err(error) => Err(machine.error("file", "", &format!("can't write: {error}"), &[])),
+        Err(error) => Err(machine.error("file", "", &format!("can't write: {}", reason(&error)), &[])),
     };
     "%object->string" (1, 2) READS|ALLOCATES => |machine, arguments| {
         let style = if arguments.get(1).is_some_and(|word| word.is_true()) { Style::Display } else { Style::Write };

@@ -50,6 +50,23 @@ pub enum Direction {
     Output(Sink),
 }
 
+/// Why a sink failed, to be told again.
+#[derive(Clone, Copy, Debug)]
+struct Failed {
+    kind: io::ErrorKind,
+    code: Option<i32>,
+}
+
+impl Failed {
+    fn new(error: &io::Error) -> Failed {
+        Failed { kind: error.kind(), code: error.raw_os_error() }
+    }
+
+    fn error(self) -> io::Error {
+        self.code.map_or_else(|| self.kind.into(), io::Error::from_raw_os_error)
+    }
+}
+
 /// A port.
 #[derive(Debug)]
 pub struct Port {
@@ -59,15 +76,19 @@ pub struct Port {
     pub binary: bool,
     /// Whether it was not closed.
     pub open: bool,
-    /// Whether the reader has just found no datum in what is available.
-    pub misread: bool,
+    /// Whether the reader has met `#!fold-case`.
+    pub folds_case: bool,
+    /// The name of its file, for people.
+    pub name: Option<String>,
+    /// The error of a sink that could not be written to: it stays so.
+    failed: Option<Failed>,
     buffer: Vec<u8>,
     position: usize,
 }
 
 impl Port {
     fn new(direction: Direction, binary: bool, buffer: Vec<u8>) -> Port {
-        Port { direction, binary, open: true, misread: false, buffer, position: 0 }
+        Port { direction, binary, open: true, folds_case: false, name: None, failed: None, buffer, position: 0 }
     }
 
     /// A port that reads from a source.
@@ -98,6 +119,20 @@ impl Port {
     /// Whether reading it may wait for a person.
     pub fn is_standard_input(&self) -> bool {
         matches!(self.direction, Direction::Input(Source::Standard(_)))
+    }
+
+    /// Whether it is standard output.
+    pub fn is_standard_output(&self) -> bool {
+        matches!(self.direction, Direction::Output(Sink::Output(_)))
+    }
+
+    /// What it is, for people: `textual input port "notes.txt"`.
+    pub fn describe(&self) -> String {
+        let open = if self.open { "" } else { "closed " };
+        let kind = if self.binary { "binary" } else { "textual" };
+        let direction = if self.is_input() { "input" } else { "output" };
+        let name = self.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
+        format!("{open}{kind} {direction} port{name}")
     }
 
     /// Bytes fetched and not read.
@@ -143,6 +178,17 @@ impl Port {
         debug_assert!(self.position <= self.buffer.len());
     }
 
+    /// Puts bytes back before those not read.
+    pub fn unread(&mut self, bytes: &[u8]) {
+        match self.position.checked_sub(bytes.len()) {
+            Some(start) if self.buffer[start..self.position] == *bytes => self.position = start,
+            _ => {
+                self.buffer.splice(..self.position, bytes.iter().copied());
+                self.position = 0;
+            }
+        }
+    }
+
     /// The next byte, not read yet.
     #[inline]
     pub fn peek_byte(&mut self) -> io::Result<Option<u8>> {
@@ -152,28 +198,28 @@ impl Port {
         }
     }
 
-    /// The next character, not read yet, and its length in bytes. A byte that starts no valid UTF-8 sequence is read as
-    /// U+FFFD.
+    /// The next character, not read yet, and its length in bytes. Each longest sequence of bytes that begins a character
+    /// without being one is read as one U+FFFD, as `String::from_utf8_lossy` has it.
     #[inline]
     pub fn peek_char(&mut self) -> io::Result<Option<(char, usize)>> {
         match self.peek_byte()? {
             Some(byte) if byte < 0x80 => Ok(Some((byte as char, 1))),
-            Some(byte) => self.peek_long_char(byte).map(Some),
+            Some(_) => self.peek_long_char().map(Some),
             None => Ok(None),
         }
     }
 
-    fn peek_long_char(&mut self, first: u8) -> io::Result<(char, usize)> {
-        let length = match first {
-            0xc2..=0xdf => 2,
-            0xe0..=0xef => 3,
-            0xf0..=0xf4 => 4,
-            _ => 1,
+    fn peek_long_char(&mut self) -> io::Result<(char, usize)> {
+        self.require(4)?;
+        let bytes = &self.available()[..4.min(self.available().len())];
+        let (valid, error) = match std::str::from_utf8(bytes) {
+            Ok(text) => (text, None),
+            Err(error) => (std::str::from_utf8(&bytes[..error.valid_up_to()]).unwrap_or(""), error.error_len()),
         };
-        self.require(length)?;
-        let bytes = &self.available()[..length.min(self.available().len())];
-        let c = std::str::from_utf8(bytes).ok().and_then(|text| text.chars().next());
-        Ok(c.map_or((char::REPLACEMENT_CHARACTER, 1), |c| (c, length)))
+        Ok(match valid.chars().next() {
+            Some(c) => (c, c.len_utf8()),
+            None => (char::REPLACEMENT_CHARACTER, error.unwrap_or(bytes.len())),
+        })
     }
 
     /// The bytes of a line without its end, and how many bytes line and end have; `None` at the end of the source.
@@ -192,22 +238,32 @@ impl Port {
         }
     }
 
-    /// Takes bytes to be written.
+    /// Takes bytes to be written; none if it fails. A sink that has failed stays failed: so a call that is made again, since a
+    /// trace was left, fails again.
     #[inline]
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.buffer.extend_from_slice(bytes);
         let flush = match self.direction {
-            Direction::Output(Sink::Memory) => false,
+            Direction::Output(Sink::Memory) => {
+                self.buffer.extend_from_slice(bytes);
+                return Ok(());
+            }
             Direction::Output(Sink::Error) => true,
-            Direction::Output(Sink::Output(true)) => bytes.contains(&b'\n') || self.buffer.len() >= CHUNK,
-            _ => self.buffer.len() >= CHUNK,
+            Direction::Output(Sink::Output(true)) => bytes.contains(&b'\n'),
+            _ => false,
         };
-        if flush { self.flush() } else { Ok(()) }
+        if self.buffer.len() + bytes.len() >= CHUNK || self.failed.is_some() {
+            self.flush()?;
+        }
+        self.buffer.extend_from_slice(bytes);
+        if flush || self.buffer.len() >= CHUNK { self.flush() } else { Ok(()) }
     }
 
     /// Writes what was taken.
     pub fn flush(&mut self) -> io::Result<()> {
         let Direction::Output(sink) = &mut self.direction else { return Ok(()) };
+        if let Some(failed) = self.failed {
+            return Err(failed.error());
+        }
         let result = match sink {
             Sink::File(file) => file.write_all(&self.buffer),
             Sink::Output(_) => {
@@ -218,6 +274,7 @@ impl Port {
             Sink::Memory => return Ok(()),
         };
         self.buffer.clear();
+        self.failed = result.as_ref().err().map(Failed::new);
         result
     }
 
@@ -226,12 +283,12 @@ impl Port {
         matches!(self.direction, Direction::Output(Sink::Memory)).then_some(&self.buffer[..])
     }
 
-    /// Flushes and gives back what the port holds, files too.
+    /// Flushes and gives back what the port holds, files too. A port whose sink has failed stays open: nothing is lost in silence.
     pub fn close(&mut self) -> io::Result<()> {
         if !self.open {
             return Ok(());
         }
-        let result = self.flush();
+        self.flush()?;
         self.open = false;
         match &mut self.direction {
             Direction::Input(source @ Source::File(_)) => *source = Source::Memory,
@@ -241,7 +298,7 @@ impl Port {
         if self.is_input() {
             (self.buffer, self.position) = (Vec::new(), 0);
         }
-        result
+        Ok(())
     }
 }
 

@@ -21,11 +21,13 @@ pub struct Ports {
     free: Vec<usize>,
     standard: [Word; 3],
     threshold: usize,
+    /// Bytes of a port in which the reader has found a mistake.
+    misread: Option<(usize, usize)>,
 }
 
 impl Default for Ports {
     fn default() -> Ports {
-        Ports { entries: Vec::new(), free: Vec::new(), standard: [Word::FALSE; 3], threshold: LEAST }
+        Ports { entries: Vec::new(), free: Vec::new(), standard: [Word::FALSE; 3], threshold: LEAST, misread: None }
     }
 }
 
@@ -38,6 +40,27 @@ impl Ports {
     /// Every port.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Port> {
         self.entries.iter_mut().flatten().map(|(port, _)| port)
+    }
+
+    /// What a port object is, for people.
+    pub fn describe(&self, object: Word) -> String {
+        let entry = self.entries.get(object.field(0).as_fixnum() as usize).and_then(Option::as_ref);
+        entry.map_or_else(|| "port".to_owned(), |(port, _)| port.describe())
+    }
+
+    /// Notes that the reader has found a mistake in the first bytes that a port has available.
+    pub fn note_misread(&mut self, object: Word, bytes: usize) {
+        self.misread = Some((object.field(0).as_fixnum() as usize, bytes));
+    }
+
+    /// Takes away the text of a mistake, so that the next reading does not meet it again. Called when a primitive has failed for
+    /// good: one that fails in a trace is called again by the interpreter, and must fail there in the same way.
+    pub fn skip_misread(&mut self) {
+        if let Some((index, bytes)) = self.misread.take()
+            && let Some(port) = self.get(index)
+        {
+            port.advance(bytes.min(port.available().len()));
+        }
     }
 
     /// The port with an index from a port object.
@@ -65,7 +88,7 @@ impl Machine {
     }
 
     /// Frees the entries of ports that are garbage.
-    fn sweep_ports(&mut self) {
+    pub(super) fn sweep_ports(&mut self) {
         self.collect_garbage();
         let ports = &mut self.runtime.ports;
         for (index, entry) in ports.entries.iter_mut().enumerate() {
@@ -82,11 +105,12 @@ impl Machine {
         use super::port::{Sink, Source};
         let interrupts = self.interrupt_handle();
         let ports = [
-            Port::input(Source::Standard(interrupts), false),
-            Port::standard_output(),
-            Port::output(Sink::Error, false),
+            (Port::input(Source::Standard(interrupts), false), "(standard input)"),
+            (Port::standard_output(), "(standard output)"),
+            (Port::output(Sink::Error, false), "(standard error)"),
         ];
-        for (i, port) in ports.into_iter().enumerate() {
+        for (i, (mut port, name)) in ports.into_iter().enumerate() {
+            port.name = Some(name.to_owned());
             self.runtime.ports.standard[i] = self.open_port(port);
         }
     }

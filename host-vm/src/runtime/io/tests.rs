@@ -1,6 +1,6 @@
 //! Ports, through their primitives.
 
-use super::{files::FILES, flush_all, input::INPUT, output::OUTPUT, read::READ};
+use super::{file_system::FILE_SYSTEM, files::FILES, flush_all, input::INPUT, output::OUTPUT, read::READ};
 use crate::{
     machine::Machine,
     runtime::{
@@ -11,7 +11,7 @@ use crate::{
 };
 
 fn call(machine: &mut Machine, name: &str, arguments: &[Word]) -> Result<Word, String> {
-    testing::call(machine, &[FILES, INPUT, OUTPUT, READ], name, arguments)
+    testing::call(machine, &[FILES, FILE_SYSTEM, INPUT, OUTPUT, READ], name, arguments)
 }
 
 fn ok(machine: &mut Machine, name: &str, arguments: &[Word]) -> Word {
@@ -96,9 +96,11 @@ fn data_are_read_one_by_one() {
     assert_eq!(ok(m, "read", &[port]), Word::EOF);
     let text = m.make_string("(1 2");
     let port = ok(m, "open-input-string", &[text]);
+    // As often as it is called before the failure is final.
     for _ in 0..2 {
         assert!(call(m, "read", &[port]).unwrap_err().starts_with("read: 1:"));
     }
+    m.runtime.ports.skip_misread();
     assert_eq!(ok(m, "read", &[port]), Word::EOF);
 }
 

@@ -6,8 +6,9 @@ use dashu_base::BitTest;
 use dashu_int::IBig;
 use std::cmp::Ordering;
 
-/// Integers of more bits are refused: 128 MiB for one number.
-pub const MOST_BITS: u64 = 1 << 30;
+/// Integers of more bits are refused: 80 million decimal digits. A product of that size takes seconds, and no interrupt ends
+/// it sooner.
+pub const MOST_BITS: u64 = 1 << 28;
 
 /// An exact integer.
 ///

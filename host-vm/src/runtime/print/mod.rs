@@ -4,17 +4,21 @@
 //! data get datum labels (R7RS 2.4): where only cycles are labelled, and not all sharing, a label stands at the object
 //! through which the cycle closes.
 //!
-//! Read in this order: this file, [`labels`], [`text`] (how characters, strings and symbols are written), `procedure`.
+//! Read in this order: this file, [`labels`], `procedure`; how characters, strings and symbols are written says
+//! [`crate::text::print`].
 
 pub mod labels;
 mod procedure;
 #[cfg(test)]
 mod tests;
-pub mod text;
 
-use super::number::number_to_string;
+use super::{
+    condition::{IRRITANTS, MESSAGE, WHO},
+    number::number_to_string,
+};
 use crate::{
     machine::Machine,
+    text::print::{push_character, push_quoted, push_symbol},
     value::{HeapType, Word},
 };
 use labels::{Labels, Sharing};
@@ -44,6 +48,8 @@ enum Task {
     Elements(Word, usize),
     /// Fields of a record from an index.
     Fields(Word, usize),
+    /// What is left of a condition's irritants.
+    Irritants(Word),
     Close,
 }
 
@@ -80,7 +86,7 @@ pub fn print(machine: &Machine, word: Word, style: Style, limit: usize, out: &mu
             Task::Close => out.push(')'),
             Task::Object(word) => {
                 if !labels.reference(word, out) {
-                    object(machine, word, style, &mut tasks, out);
+                    object(machine, word, style, &labels, &mut tasks, out);
                 }
             }
             Task::Tail(Word::NIL) => out.push(')'),
@@ -111,7 +117,12 @@ pub fn print(machine: &Machine, word: Word, style: Style, limit: usize, out: &mu
                 tasks.push(Task::Fields(record, i + 1));
                 tasks.push(Task::Object(record.record_ref(i)));
             }
-            Task::Fields(..) => out.push('>'),
+            Task::Irritants(rest) if rest.is_pair() => {
+                out.push(' ');
+                tasks.push(Task::Irritants(rest.cdr()));
+                tasks.push(Task::Object(rest.car()));
+            }
+            Task::Fields(..) | Task::Irritants(_) => out.push('>'),
         }
     }
     cut(out, start, limit);
@@ -135,9 +146,11 @@ fn field_name(record_type: Word, i: usize) -> Option<Word> {
     (names.is_vector() && i < names.vector_len()).then(|| names.vector_ref(i))
 }
 
-fn object(machine: &Machine, word: Word, style: Style, tasks: &mut Vec<Task>, out: &mut String) {
+fn object(machine: &Machine, word: Word, style: Style, labels: &Labels, tasks: &mut Vec<Task>, out: &mut String) {
     if word.is_pair() {
-        if let Some(prefix) = abbreviation(word) {
+        if let Some(prefix) = abbreviation(word)
+            && !labels.has(word.cdr())
+        {
             out.push_str(prefix);
             tasks.push(Task::Object(word.cdr().car()));
             return;
@@ -148,6 +161,16 @@ fn object(machine: &Machine, word: Word, style: Style, tasks: &mut Vec<Task>, ou
     } else if word.is_vector() {
         out.push_str("#(");
         tasks.push(Task::Elements(word, 0));
+    } else if machine.is_condition(word) && word.record_ref(IRRITANTS).list_length().is_some() {
+        out.push_str("#<condition ");
+        for (field, end) in [(WHO, ": "), (MESSAGE, "")] {
+            let part = word.record_ref(field);
+            if part != Word::FALSE && !labels::has_parts(part) {
+                atom(machine, part, Style::Display, out);
+                out.push_str(end);
+            }
+        }
+        tasks.push(Task::Irritants(word.record_ref(IRRITANTS)));
     } else if labels::has_parts(word) {
         out.push_str("#<");
         atom(machine, word.record_type().field(0), Style::Display, out);
@@ -164,6 +187,11 @@ fn abbreviation(pair: Word) -> Option<&'static str> {
         return None;
     }
     let name = head.field(0);
+    let begins_with_at = tail.car().is_symbol() && tail.car().symbol_name().starts_with('@');
+    // `,` and the symbol `@x` would read as `,@` and `x`.
+    if begins_with_at && name.string_is("unquote") {
+        return None;
+    }
     [("quote", "'"), ("quasiquote", "`"), ("unquote", ","), ("unquote-splicing", ",@")]
         .into_iter()
         .find_map(|(long, short)| name.string_is(long).then_some(short))
@@ -175,14 +203,14 @@ fn atom(machine: &Machine, word: Word, style: Style, out: &mut String) {
     if let Some(text) = number_to_string(word, 10) {
         out.push_str(&text);
     } else if word.is_char() {
-        if plain { out.push(word.as_char()) } else { text::write_char(word.as_char(), out) }
+        if plain { out.push(word.as_char()) } else { push_character(out, word.as_char()) }
     } else if let Some(kind) = word.heap_type() {
         use HeapType::*;
         match kind {
             String if plain => out.push_str(&word.string_text()),
-            String => text::write_string(&word.string_text(), out),
+            String => push_quoted(out, &word.string_text(), '"'),
             Symbol if plain => out.push_str(&word.field(0).string_text()),
-            Symbol => text::write_symbol(&word.field(0).string_text(), out),
+            Symbol => push_symbol(out, &word.field(0).string_text()),
             Bytevector => {
                 out.push_str("#u8(");
                 for (i, byte) in word.bytes().iter().enumerate() {
@@ -199,7 +227,11 @@ fn atom(machine: &Machine, word: Word, style: Style, out: &mut String) {
             Closure => procedure::print(word, out),
             Continuation => out.push_str("#<continuation>"),
             Parameter => out.push_str("#<parameter>"),
-            Port => out.push_str("#<port>"),
+            Port => {
+                out.push_str("#<");
+                out.push_str(&machine.runtime.ports.describe(word));
+                out.push('>');
+            }
             Environment => out.push_str("#<environment>"),
             PromptTag => named(machine, "prompt-tag ", word.field(0), out),
             Global => named(machine, "global ", word.field(1), out),

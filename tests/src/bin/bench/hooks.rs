@@ -11,7 +11,9 @@ use std::{
 fn build(hooks: bool) -> Result<PathBuf> {
     let folder = process::root().join("target").join(if hooks { "with-hooks" } else { "without-hooks" });
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["build", "--quiet", "--release", "-p", "limpet", "--bin", "limpet", "--target-dir"]).arg(&folder);
+    cargo
+        .args(["build", "--quiet", "--release", "-p", "limpet-command", "--bin", "limpet", "--target-dir"])
+        .arg(&folder);
     if !hooks {
         cargo.arg("--no-default-features");
     }

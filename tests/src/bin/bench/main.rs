@@ -1,12 +1,14 @@
-//! `cargo bench-limpet [speed|startup|hooks|guile] [--rounds N] [--json]`: the numbers that README and docs state.
+//! `cargo bench-limpet [speed|startup|hooks|guile|bignums] [--rounds N] [--json]`: the numbers that README and docs state.
 //!
 //! * `speed`: each example interpreted and with the plugin, by turns; medians and their ratio.
 //! * `startup`: `limpet -e 1` without and with the plugin.
 //! * `hooks`: instructions (callgrind) of a build whose unused hooks are there, against one without them.
 //! * `guile`: the interpreter against Guile's without its JIT.
+//! * `bignums`: the library for big integers against another candidate.
 //!
 //! Without a word: `speed` and `startup`.
 
+mod bignums;
 mod guile;
 mod hooks;
 mod speed;
@@ -33,10 +35,10 @@ fn bench() -> Result<bool> {
         match argument.as_str() {
             "--rounds" => rounds = arguments.next().and_then(|n| n.parse().ok()).ok_or("--rounds wants a number")?,
             "--json" => json = true,
-            "speed" | "startup" | "hooks" | "guile" => what.push(argument),
+            "speed" | "startup" | "hooks" | "guile" | "bignums" => what.push(argument),
             other => {
                 return Err(format!(
-                    "unknown argument {other}: expected speed, startup, hooks, guile, --rounds, --json"
+                    "unknown argument {other}: expected speed, startup, hooks, guile, bignums, --rounds, --json"
                 )
                 .into());
             }
@@ -51,6 +53,7 @@ fn bench() -> Result<bool> {
             "speed" => speed::examples(rounds, json)?,
             "startup" => speed::startup(rounds)?,
             "guile" => guile::guile_without_jit(rounds)?,
+            "bignums" => bignums::report(rounds),
             _ => hooks::hooks()?,
         };
     }

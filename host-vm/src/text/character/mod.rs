@@ -1,4 +1,6 @@
-//! Names of characters, the letters of escapes, and the folding of case.
+//! Names of characters, and the letters of escapes; what Unicode says about characters is in [`unicode`].
+
+pub mod unicode;
 
 /// Names of characters after `#\`: first those of R7RS, which the printer uses, then those of R7RS's predecessors and
 /// other systems.
@@ -72,23 +74,6 @@ pub(super) fn from_hexadecimal(digits: &str) -> Option<char> {
     all_digits.then(|| u32::from_str_radix(digits, 16).ok()).flatten().and_then(char::from_u32)
 }
 
-/// Folds case as `string-foldcase` does.
-pub fn fold_case(text: &str) -> String {
-    if text.is_ascii() {
-        return text.to_ascii_lowercase();
-    }
-    let mut folded = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            // The dotless i is the one letter that the way by its capital would take to another letter.
-            'ı' => folded.push(character),
-            // By the capital: `ß` becomes `ss`, and both small sigmas become one.
-            _ => folded.extend(character.to_uppercase().flat_map(char::to_lowercase)),
-        }
-    }
-    folded
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -113,14 +98,5 @@ mod tests {
         }
         assert_eq!(from_hexadecimal(""), None);
         assert_eq!(from_hexadecimal("fffffffff"), None);
-    }
-
-    #[test]
-    fn case_is_folded_not_only_lowered() {
-        for (text, expected) in
-            [("FooBar", "foobar"), ("Straße", "strasse"), ("ΣΊΣΥΦΟΣ σς", "σίσυφοσ σσ"), ("ıI", "ıi")]
-        {
-            assert_eq!(fold_case(text), expected);
-        }
     }
 }

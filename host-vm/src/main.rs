@@ -1,5 +1,0 @@
-//! The `limpet` command; everything is in [`limpet::cli`].
-
-fn main() {
-    std::process::exit(limpet::cli::main_with(std::env::args_os()));
-}

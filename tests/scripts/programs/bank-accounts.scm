@@ -1,0 +1,103 @@
+;; Objects out of closures: accounts with history, inheritance by delegation, transactions that undo themselves.
+(import (scheme base) (scheme write))
+
+(define (show . all) (for-each (lambda (x) (display x)) all) (newline))
+
+(define (make-account owner balance)
+  (define history '())
+  (define (record! what amount) (set! history (cons (list what amount balance) history)))
+  (define (deposit! amount)
+    (if (<= amount 0) (error "a deposit must be positive:" amount))
+    (set! balance (+ balance amount))
+    (record! 'deposit amount)
+    balance)
+  (define (withdraw! amount)
+    (if (> amount balance) (raise (list 'insufficient owner balance amount)))
+    (set! balance (- balance amount))
+    (record! 'withdraw amount)
+    balance)
+  (lambda (message . arguments)
+    (case message
+      ((owner) owner)
+      ((balance) balance)
+      ((deposit!) (apply deposit! arguments))
+      ((withdraw!) (apply withdraw! arguments))
+      ((history) (reverse history))
+      ((snapshot) (let ((b balance) (h history)) (lambda () (set! balance b) (set! history h))))
+      (else (error "an account doesn't understand" message)))))
+
+;; Savings: an account with interest that delegates the rest.
+(define (make-savings owner balance rate)
+  (define account (make-account owner balance))
+  (lambda (message . arguments)
+    (case message
+      ((add-interest!) (account 'deposit! (* (account 'balance) rate)))
+      ((rate) rate)
+      (else (apply account message arguments)))))
+
+;; Limited: no more than so much is withdrawn at once; calls the overridden method.
+(define (make-limited account limit)
+  (lambda (message . arguments)
+    (if (and (eq? message 'withdraw!) (> (car arguments) limit))
+        (raise (list 'over-limit limit (car arguments)))
+        (apply account message arguments))))
+
+(define-syntax transaction
+  (syntax-rules ()
+    ((_ (account ...) body ...)
+     (let ((undo (list (account 'snapshot) ...)))
+       (guard (e (#t (for-each (lambda (u) (u)) undo) (list 'undone e)))
+         (list 'done (begin body ...)))))))
+
+(define (transfer! from to amount)
+  (to 'deposit! amount)
+  (from 'withdraw! amount))
+
+(define ann (make-account "Ann" 100))
+(define ben (make-savings "Ben" 50 1/20))
+(define cat (make-limited (make-account "Cat" 1000) 200))
+(define everyone (list ann ben cat))
+(define (show-balances) (show (map (lambda (a) (list (a 'owner) (a 'balance))) everyone)))
+
+(show (ann 'deposit! 20) " " (ann 'withdraw! 70))
+(show (ben 'add-interest!))
+(show-balances)
+(show (transaction (ann cat) (transfer! cat ann 150)))
+(show-balances)
+(show (transaction (ann cat) (transfer! cat ann 500)))
+(show-balances)
+(show (transaction (ann ben) (transfer! ann ben 10) (transfer! ben ann 1000)))
+(show-balances)
+(show (guard (e ((error-object? e) (list (error-object-message e) (error-object-irritants e)))) (ann 'steal! 5)))
+(show (guard (e ((error-object? e) (list (error-object-message e) (error-object-irritants e)))) (ben 'deposit! -5)))
+(show (ann 'history))
+(show (cat 'history))
+(do ((year 1 (+ year 1))) ((> year 20)) (ben 'add-interest!))
+(show (ben 'balance))
+(show (length (ben 'history)) " " (exact (round (ben 'balance))))
+;; Many objects, many messages
+(define (bank n)
+  (let ((accounts (let loop ((i 0) (l '())) (if (= i n) (list->vector (reverse l)) (loop (+ i 1) (cons (make-account i 100) l))))))
+    (let loop ((i 0) (failed 0))
+      (if (= i 600)
+          (list failed (let sum ((i 0) (s 0)) (if (= i n) s (sum (+ i 1) (+ s ((vector-ref accounts i) 'balance))))))
+          (let ((from (vector-ref accounts (modulo (* i 7) n))) (to (vector-ref accounts (modulo (+ 3 (* i 11)) n))))
+            (loop (+ i 1)
+                  (if (eq? 'done (car (transaction (from to) (transfer! from to (modulo (* i 13) 40))))) failed (+ failed 1))))))))
+(show (bank 10))
+;=> 120 50
+;=> 105/2
+;=> ((Ann 50) (Ben 105/2) (Cat 1000))
+;=> (done 850)
+;=> ((Ann 200) (Ben 105/2) (Cat 850))
+;=> (undone (over-limit 200 500))
+;=> ((Ann 200) (Ben 105/2) (Cat 850))
+;=> (undone (insufficient Ben 125/2 1000))
+;=> ((Ann 200) (Ben 105/2) (Cat 850))
+;=> (an account doesn't understand (steal!))
+;=> (a deposit must be positive: (-5))
+;=> ((deposit 20 120) (withdraw 70 50) (deposit 150 200))
+;=> ((withdraw 150 850))
+;=> 5842587018385982521381124421/41943040000000000000000000
+;=> 21 139
+;=> (46 1000)

@@ -1,0 +1,111 @@
+;; Dynamic programming: knapsack, longest common subsequence, edit distance, change, matrix chains, partitions by memo.
+(import (scheme base) (scheme write))
+(define (show x) (write x) (newline))
+
+(define (make-table rows columns fill)
+  (let ((t (make-vector rows))) (do ((i 0 (+ i 1))) ((= i rows) t) (vector-set! t i (make-vector columns fill)))))
+(define (table-ref t i j) (vector-ref (vector-ref t i) j))
+(define (table-set! t i j x) (vector-set! (vector-ref t i) j x))
+
+;; Items (name weight value); the best value and the names.
+(define (knapsack items capacity)
+  (let* ((items (list->vector items)) (n (vector-length items)) (best (make-table (+ n 1) (+ capacity 1) 0)))
+    (do ((i 1 (+ i 1))) ((> i n))
+      (let* ((item (vector-ref items (- i 1))) (weight (cadr item)) (value (car (cddr item))))
+        (do ((w 0 (+ w 1))) ((> w capacity))
+          (let ((without (table-ref best (- i 1) w)))
+            (table-set! best i w
+              (if (<= weight w) (max without (+ value (table-ref best (- i 1) (- w weight)))) without))))))
+    (let back ((i n) (w capacity) (names '()))
+      (cond ((= i 0) (cons (table-ref best n capacity) names))
+            ((= (table-ref best i w) (table-ref best (- i 1) w)) (back (- i 1) w names))
+            (else (let ((item (vector-ref items (- i 1)))) (back (- i 1) (- w (cadr item)) (cons (car item) names))))))))
+(show (knapsack '((map 9 150) (compass 13 35) (water 153 200) (sandwich 50 160) (glucose 15 60) (tin 68 45) (banana 27 60) (apple 39 40)
+                  (cheese 23 30) (beer 52 10) (cream 11 70) (camera 32 30) (shirt 24 15) (trousers 48 10) (umbrella 73 40))
+                200))
+
+(define (common-subsequence a b)
+  (let* ((n (string-length a)) (m (string-length b)) (t (make-table (+ n 1) (+ m 1) 0)))
+    (do ((i (- n 1) (- i 1))) ((< i 0))
+      (do ((j (- m 1) (- j 1))) ((< j 0))
+        (table-set! t i j
+          (if (char=? (string-ref a i) (string-ref b j))
+              (+ 1 (table-ref t (+ i 1) (+ j 1)))
+              (max (table-ref t (+ i 1) j) (table-ref t i (+ j 1)))))))
+    (let walk ((i 0) (j 0) (chars '()))
+      (cond ((or (= i n) (= j m)) (list->string (reverse chars)))
+            ((char=? (string-ref a i) (string-ref b j)) (walk (+ i 1) (+ j 1) (cons (string-ref a i) chars)))
+            ((>= (table-ref t (+ i 1) j) (table-ref t i (+ j 1))) (walk (+ i 1) j chars))
+            (else (walk i (+ j 1) chars))))))
+(show (common-subsequence "the quick brown fox jumps over" "a lazy dog quietly browsed the journal"))
+(show (common-subsequence "nematode knowledge" "empty bottle"))
+
+(define (edit-distance a b)
+  (let* ((m (string-length b)) (row (make-vector (+ m 1))))
+    (do ((j 0 (+ j 1))) ((> j m)) (vector-set! row j j))
+    (do ((i 1 (+ i 1))) ((> i (string-length a)) (vector-ref row m))
+      (let loop ((j 1) (diagonal (vector-ref row 0)))
+        (if (= j 1) (vector-set! row 0 i))
+        (if (<= j m)
+            (let ((above (vector-ref row j)))
+              (vector-set! row j
+                (min (+ above 1) (+ (vector-ref row (- j 1)) 1)
+                     (+ diagonal (if (char=? (string-ref a (- i 1)) (string-ref b (- j 1))) 0 1))))
+              (loop (+ j 1) above)))))))
+(show (map (lambda (p) (edit-distance (car p) (cadr p))) '(("kitten" "sitting") ("rosettacode" "raisethysword") ("" "abc") ("straße" "strasse") ("same" "same"))))
+
+(define (count-change amount coins)
+  (let ((ways (make-vector (+ amount 1) 0)))
+    (vector-set! ways 0 1)
+    (for-each
+     (lambda (coin)
+       (do ((i coin (+ i 1))) ((> i amount))
+         (vector-set! ways i (+ (vector-ref ways i) (vector-ref ways (- i coin))))))
+     coins)
+    (vector-ref ways amount)))
+(show (list (count-change 100 '(1 5 10 25 50)) (count-change 1000 '(1 2 5 10 20 50 100 200)) (count-change 7 '(3 5))))
+
+(define (matrix-chain dimensions)
+  (let* ((d (list->vector dimensions)) (n (- (vector-length d) 1)) (cost (make-table n n 0)) (cut (make-table n n #f)))
+    (do ((span 1 (+ span 1))) ((= span n))
+      (do ((i 0 (+ i 1))) ((= (+ i span) n))
+        (let ((j (+ i span)))
+          (let loop ((k i) (best #f) (at #f))
+            (if (= k j)
+                (begin (table-set! cost i j best) (table-set! cut i j at))
+                (let ((c (+ (table-ref cost i k) (table-ref cost (+ k 1) j)
+                            (* (vector-ref d i) (vector-ref d (+ k 1)) (vector-ref d (+ j 1))))))
+                  (if (or (not best) (< c best)) (loop (+ k 1) c k) (loop (+ k 1) best at))))))))
+    (list (table-ref cost 0 (- n 1))
+          (let parens ((i 0) (j (- n 1))) (if (= i j) i (list (parens i (table-ref cut i j)) (parens (+ 1 (table-ref cut i j)) j)))))))
+(show (matrix-chain '(30 35 15 5 10 20 25)))
+(show (matrix-chain '(1 5 25 30 100 70 2 1 100 250 1 1000 2)))
+
+;; Memoized procedures: the table is a vector of lists by a key's remainder.
+(define (memoize f)
+  (let ((buckets (make-vector 101 '())))
+    (lambda arguments
+      (let* ((index (modulo (apply + 7 (map (lambda (a) (* 31 (abs a))) arguments)) 101))
+             (entry (assoc arguments (vector-ref buckets index))))
+        (if entry
+            (cdr entry)
+            (let ((value (apply f arguments)))
+              (vector-set! buckets index (cons (cons arguments value) (vector-ref buckets index)))
+              value))))))
+(define partitions
+  (memoize (lambda (n largest)
+             (cond ((= n 0) 1) ((or (< n 0) (= largest 0)) 0)
+                   (else (+ (partitions n (- largest 1)) (partitions (- n largest) largest)))))))
+(show (map (lambda (n) (partitions n n)) '(1 5 10 30 50)))
+(define binomial
+  (memoize (lambda (n k) (if (or (= k 0) (= k n)) 1 (+ (binomial (- n 1) (- k 1)) (binomial (- n 1) k))))))
+(show (binomial 40 20))
+;=> (605 map compass sandwich glucose banana apple cheese cream)
+;=> " qui brow  jor"
+;=> "emt ole"
+;=> (3 8 3 2 0)
+;=> (292 321335886 0)
+;=> (15125 ((0 (1 2)) ((3 4) 5)))
+;=> (38120 ((((((((0 1) 2) 3) 4) 5) 6) (7 (8 9))) (10 11)))
+;=> (1 7 42 5604 204226)
+;=> 137846528820
