@@ -5,13 +5,15 @@
 //! in [`limpet::cli`]. So nothing depends on which other binaries cargo happened to build, and the plugin is still met
 //! at run time only: it is built beside these binaries and never linked into them.
 //!
-//! Read in this order: [`process`], [`programs`], [`benches`], [`measure`].
+//! Read in this order: [`process`], [`programs`], [`benches`], [`measure`], [`images`], [`sharing`].
 
 pub mod benches;
 pub mod generate;
+pub mod images;
 pub mod measure;
 pub mod process;
 pub mod programs;
+pub mod sharing;
 
 /// First argument that turns a binary of this crate into the `limpet` command.
 pub const AS_LIMPET: &str = "--as-limpet";

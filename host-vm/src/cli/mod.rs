@@ -15,7 +15,7 @@ pub mod style;
 use crate::{
     object::{
         cache::{self, Log},
-        memory,
+        dump, lost, memory,
         write::write_file,
     },
     vm::{Config, Error, ErrorKind, Value, Vm},
@@ -41,7 +41,7 @@ pub fn main_with(arguments: impl Iterator<Item = OsString>, library: Option<&'st
             return 2;
         }
     };
-    match options.action {
+    match &options.action {
         Action::Help => {
             print(options::HELP);
             return 0;
@@ -50,8 +50,19 @@ pub fn main_with(arguments: impl Iterator<Item = OsString>, library: Option<&'st
             print(concat!("limpet ", env!("CARGO_PKG_VERSION")));
             return 0;
         }
+        Action::Objdump(file, as_json) => {
+            let options = match memory::Options::from_environment(environment("LIMPET_LOADER").as_deref()) {
+                Ok(options) => options,
+                Err(message) => {
+                    eprintln!("limpet: {message}");
+                    return 2;
+                }
+            };
+            return dump::run(file, *as_json, &options, &mut std::io::stdout().lock());
+        }
         _ => {}
     }
+    lost::report_lost_pages();
     let mut vm = match start(&options, library) {
         Ok(vm) => vm,
         Err(message) => {
@@ -146,7 +157,7 @@ fn act(vm: &mut Vm, options: &Options) -> i32 {
             print(report::plugin(vm).trim_end());
             0
         }
-        Action::Help | Action::Version => 0,
+        Action::Help | Action::Version | Action::Objdump(..) => 0,
     }
 }
 

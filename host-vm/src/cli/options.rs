@@ -15,6 +15,7 @@ Limpet Scheme, with hook points for a JIT plugin.
   limpet -e EXPRESSION             evaluate and print (may be repeated)
   limpet                           prompt; ,help there tells its commands
   limpet compile FILE -o IMAGE     write an object image, which runs like FILE
+  limpet objdump [--json] IMAGE    what is in an object image
   limpet jit                       what plugin is attached, and the tunables
 
   -e, --eval EXPRESSION   evaluate, print the values
@@ -56,6 +57,8 @@ pub enum Action {
     Evaluate(Vec<String>),
     /// Compile a program to an image, whose segments have this alignment.
     Compile(PathBuf, PathBuf, u64),
+    /// Describe an object image, as JSON or as text.
+    Objdump(PathBuf, bool),
     /// The prompt.
     Prompt,
     /// Say what is attached.
@@ -158,6 +161,10 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Options, Strin
                     options.action = compile(&mut parser, &mut options.library_path)?;
                     return Ok(options);
                 }
+                if !run_word && word == "objdump" {
+                    options.action = objdump(&mut parser)?;
+                    return Ok(options);
+                }
                 if !run_word && word == "jit" {
                     options.action = Action::Jit;
                     return Ok(options);
@@ -205,6 +212,19 @@ fn compile(parser: &mut Parser, library_path: &mut Vec<PathBuf>) -> Result<Actio
         return Err("compile: the image would replace the program".into());
     }
     Ok(Action::Compile(file, output, alignment))
+}
+
+/// What follows `objdump`.
+fn objdump(parser: &mut Parser) -> Result<Action, String> {
+    let (mut file, mut as_json) = (None, false);
+    while let Some(argument) = parser.next().map_err(|error| error.to_string())? {
+        match argument {
+            Arg::Long("json") => as_json = true,
+            Arg::Value(word) if file.is_none() => file = Some(PathBuf::from(word)),
+            other => return Err(other.unexpected().to_string()),
+        }
+    }
+    Ok(Action::Objdump(file.ok_or("objdump: which image?")?, as_json))
 }
 
 #[cfg(test)]

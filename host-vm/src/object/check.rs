@@ -422,3 +422,58 @@ fn is_immediate(word: Word) -> bool {
         || (word.is_char() && Word::char(word.as_char()) == word)
         || specials.contains(&word)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::object::{
+        ALIGNMENT, Image, ImageError,
+        dump::Dump,
+        records::{CodeRecord, GlobalRecord, ModuleKind, ModuleRecord, Range, RelocationRecord, Table, Target},
+        write::Tables,
+    };
+
+    /// A code that reads a global; `owned` says whether its module owns the relocation of the global's constant.
+    fn image(owned: bool) -> Result<Image, ImageError> {
+        let mut tables = Tables::new();
+        let one = Range { first: 0, count: 1 };
+        let units = tables.words(Table::Code, &[0x51, 0, 0, 10 | 1 << 8, 86 | 1 << 8]);
+        let constant = tables.constant(0);
+        let name = tables.string("main");
+        tables.add(GlobalRecord { name, defined: 1, ..GlobalRecord::default() });
+        tables.add(RelocationRecord { constant, kind: Target::Global as u32, target: 0 });
+        let cells = tables.cells(1);
+        tables.add(CodeRecord { units, frame_size: 2, constants: one, cells, name, ..CodeRecord::default() });
+        let programs = tables.numbers(&[0]);
+        let relocations = if owned { one } else { Range::default() };
+        let kind = ModuleKind::Program as u32;
+        tables.add(ModuleRecord {
+            name,
+            kind,
+            codes: one,
+            globals: one,
+            relocations,
+            programs,
+            ..ModuleRecord::default()
+        });
+        Image::from_bytes(&tables.to_elf(ALIGNMENT).expect("an image"))
+    }
+
+    #[test]
+    fn each_relocation_belongs_to_a_module() {
+        assert!(image(true).is_ok());
+        let error = image(false).map(drop);
+        assert_eq!(error, Err(ImageError::Damaged("codes, macros or relocations belong to no module".into())));
+    }
+
+    #[test]
+    fn it_can_be_described() {
+        let dump = Dump::of(&image(true).expect("an image")).expect("a description");
+        let text = dump.to_string();
+        for words in ["load  r--", "load  rw-", "0x10000", ".limpet.cells", "code 0 main", "global-ref r1, main"] {
+            assert!(text.contains(words), "no '{words}' in:\n{text}");
+        }
+        let json: serde_json::Value = serde_json::from_str(&dump.to_json()).expect("JSON");
+        assert_eq!(json["codes"][0]["instructions"][2]["text"], "return r1");
+        assert_eq!(json["segments"][1]["alignment"], ALIGNMENT);
+    }
+}

@@ -13,13 +13,15 @@
 //! docs/object-images.md describes the format and what is promised to whom.
 //!
 //! Read in this order: [`records`], [`image`], [`check`], [`memory`], [`write`], [`load`], [`make`],
-//! [`cache`], [`key`].
+//! [`cache`], [`key`], [`dump`], [`lost`].
 
 pub mod cache;
 pub mod check;
+pub mod dump;
 pub mod image;
 pub mod key;
 pub mod load;
+pub mod lost;
 pub mod make;
 pub mod memory;
 pub mod records;

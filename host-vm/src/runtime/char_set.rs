@@ -147,7 +147,7 @@ mod tests {
         assert_eq!(letters, [97, 123]);
         let consonants = combined(&letters, &vowels, |a, b| a & !b);
         assert_eq!(combined(&consonants, &vowels, |a, b| a | b), letters);
-        assert_eq!(combined(&consonants, &vowels, |a, b| a & b), []);
+        assert_eq!(combined(&consonants, &vowels, |a, b| a & b), Vec::<u32>::new());
         assert_eq!(combined(&letters, &vowels, |a, b| a ^ b), consonants);
         let full = bounds_where(|_| true);
         assert_eq!(full, [0, END]);

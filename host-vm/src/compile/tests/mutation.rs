@@ -52,6 +52,7 @@ const PROGRAMS: &[&str] = &[
     "(import (scheme base))
      (define k #f)
      (define n 0)
+     (define winds 0)
      (define (generate xs)
        (call/cc (lambda (return) (for-each (lambda (x) (call/cc (lambda (next) (set! k next) (return x)))) xs) 'done)))
      (define first (generate '(1 2 3)))
@@ -60,7 +61,7 @@ const PROGRAMS: &[&str] = &[
      (define (safe thunk) (guard (e (#t (list 'caught (error-object? e)))) (thunk)))
      (list (safe (lambda () (car n))) (safe (lambda () (raise 'x))) (safe (lambda () (error \"no\" 1)))
            (parameterize ((p 11)) (p)) (call-with-values (lambda () (values 1 2 3)) list)
-           (dynamic-wind (lambda () (set! n (+ n 1))) (lambda () n) (lambda () (set! n 0)))
+           (dynamic-wind (lambda () (set! winds (+ winds 1))) (lambda () n) (lambda () (set! winds 0)))
            (with-exception-handler (lambda (e) 42) (lambda () (+ 1 (raise-continuable 'c)))))
      (if (and k (< n 5)) (begin (set! n (+ n 5)) (k 1)))",
     "(import (scheme base) (scheme inexact))

@@ -1,7 +1,8 @@
-//! `cargo bench-limpet [speed|startup|hooks|guile|bignums] [--rounds N] [--json]`: the numbers that README and docs state.
+//! `cargo bench-limpet [speed|startup|sharing|hooks|guile|bignums] [--rounds N] [--json]`: the numbers that README and docs state.
 //!
 //! * `speed`: each example interpreted and with the plugin, by turns; medians and their ratio.
 //! * `startup`: `limpet -e 1` without and with the plugin.
+//! * `sharing`: what share of an image's read-only pages ten processes have in common (`/proc/PID/smaps`).
 //! * `hooks`: instructions (callgrind) of a build whose unused hooks are there, against one without them.
 //! * `guile`: the interpreter against Guile's without its JIT.
 //! * `bignums`: the library for big integers against another candidate.
@@ -11,6 +12,7 @@
 mod bignums;
 mod guile;
 mod hooks;
+mod pages;
 mod speed;
 
 use limpet_tests::process::{self, Engine};
@@ -35,10 +37,10 @@ fn bench() -> Result<bool> {
         match argument.as_str() {
             "--rounds" => rounds = arguments.next().and_then(|n| n.parse().ok()).ok_or("--rounds wants a number")?,
             "--json" => json = true,
-            "speed" | "startup" | "hooks" | "guile" | "bignums" => what.push(argument),
+            "speed" | "startup" | "sharing" | "hooks" | "guile" | "bignums" => what.push(argument),
             other => {
                 return Err(format!(
-                    "unknown argument {other}: expected speed, startup, hooks, guile, bignums, --rounds, --json"
+                    "unknown argument {other}: expected speed, startup, sharing, hooks, guile, bignums, --rounds, --json"
                 )
                 .into());
             }
@@ -52,6 +54,7 @@ fn bench() -> Result<bool> {
         kept &= match part.as_str() {
             "speed" => speed::examples(rounds, json)?,
             "startup" => speed::startup(rounds)?,
+            "sharing" => pages::sharing()?,
             "guile" => guile::guile_without_jit(rounds)?,
             "bignums" => bignums::report(rounds),
             _ => hooks::hooks()?,
