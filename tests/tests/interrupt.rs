@@ -140,6 +140,27 @@ impl Terminal {
         self.keys.write_all(keys.as_bytes()).expect("the terminal takes it");
     }
 
+    /// Enters a form, and waits for what is shown and for the next prompt.
+    fn enter(&mut self, form: &str, shown: &[&str]) {
+        self.press(form);
+        self.press("\r");
+        shown.iter().for_each(|text| self.expect(text));
+        self.expect("\n");
+        self.expect("> ");
+    }
+
+    /// The status of the process, which ends soon.
+    fn status(&mut self) -> Option<i32> {
+        let start = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("its status") {
+                return status.code();
+            }
+            assert!(start.elapsed() < PATIENCE, "the session goes on: {:?}", self.seen);
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// Waits until this was shown, after what was waited for before.
     fn expect(&mut self, text: &str) {
         let start = Instant::now();
@@ -172,45 +193,36 @@ fn the_prompt_on_a_terminal() {
         let mut terminal = Terminal::new(engine, &folder);
         terminal.expect(",help");
         terminal.expect("> ");
-        terminal.press("(+ 40 2)\r");
-        terminal.expect("$1");
-        terminal.expect(" = 42");
+        terminal.enter("(+ 40 2)", &["$1", " = 42"]);
         // Kept values, several values, none.
-        terminal.press("(values $1 \"two\")\r");
-        terminal.expect(" = 42");
-        terminal.expect("$3");
-        terminal.expect(" = \"two\"");
+        terminal.enter("(values $1 \"two\")", &[" = 42", "$3", " = \"two\""]);
         // A form goes on over lines.
-        terminal.press("(define (f x)\r(* x 2))\r");
-        terminal.expect("> ");
-        terminal.press("(f 21.5)\r");
-        terminal.expect(" = 43.0");
+        terminal.enter("(begin (define (f x)\r(* x 2)) 'made)", &[" = made"]);
+        terminal.enter("(f 21.5)", &[" = 43.0"]);
         // Completion.
-        terminal.press("(string-appen\t \"a\" \"bc\")\r");
-        terminal.expect(" = \"abc\"");
+        terminal.enter("(string-appen\t \"a\" \"bc\")", &[" = \"abc\""]);
         // Ctrl-C stops what runs, and the session goes on.
         terminal.press("(begin (display \"rea\") (display \"dy\") (newline) (let loop () (loop)))\r");
         terminal.expect("ready");
         std::thread::sleep(Duration::from_millis(300));
         terminal.press("\x03");
         terminal.expect("interrupted");
+        terminal.expect("> ");
         terminal.press("(begin (display \"ag\") (display \"ain\") (newline) (read-line))\r");
         terminal.expect("again");
         std::thread::sleep(Duration::from_millis(300));
         terminal.press("\x03");
         terminal.expect("interrupted");
-        terminal.press("(f 4)\r");
-        terminal.expect(" = 8");
-        terminal.press("(vector-rf 1)\r");
-        terminal.expect("did you mean `vector-ref`?");
+        terminal.expect("> ");
+        terminal.enter("(f 4)", &[" = 8"]);
+        terminal.enter("(vector-rf 1)", &["did you mean `vector-ref`?"]);
         // Ctrl-C gives up a line.
         terminal.press("(f 1\x03");
+        terminal.expect("\n");
         terminal.expect("> ");
-        terminal.press("(f 6)\r");
-        terminal.expect(" = 12");
+        terminal.enter("(f 6)", &[" = 12"]);
         terminal.press("\x04");
-        let status = terminal.child.wait().expect("its status");
-        assert_eq!(status.code(), Some(0));
+        assert_eq!(terminal.status(), Some(0));
     }
     let history = std::fs::read_to_string(folder.join("limpet/history")).expect("a history");
     assert!(history.contains("(f 21.5)") && history.contains("(f 6)"), "{history}");

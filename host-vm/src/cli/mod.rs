@@ -76,7 +76,7 @@ pub fn main_with(arguments: impl Iterator<Item = OsString>, library: Option<&'st
         eprintln!("limpet: warning: {warning}");
     }
     write_statistics(&vm);
-    status
+    if status == 0 && vm.output_was_lost() { 1 } else { status }
 }
 
 /// Prints a line; whoever has closed standard output does not want it.

@@ -87,9 +87,11 @@ pub fn allocate<R: Roots>(roots: &mut R, bytes: usize) -> usize {
         Some(address) => address,
         None => {
             // The program is told once; its handlers, which run while nothing is freed yet, have the reserve.
-            let is_told = std::mem::replace(&mut roots.heap().allocator.is_told, true);
-            roots.heap().grant_reserve();
-            if !is_told || roots.heap().is_hopeless() {
+            // When that is nearly used up it is told again: what it let go of may still seem alive.
+            let heap = roots.heap();
+            let is_told = std::mem::replace(&mut heap.allocator.is_told, true);
+            heap.grant_reserve();
+            if !is_told || heap.allocator.reserve_granted >= heap.config.limit / 4 || heap.is_hopeless() {
                 roots.memory_exhausted();
             }
             let heap = roots.heap();
@@ -222,16 +224,16 @@ impl Heap {
         self.pace.live + self.allocator.handed
     }
 
-    /// Whether the program was told that memory is exhausted, and its handlers have nearly used up the reserve without
-    /// letting go of any.
+    /// Whether the program, told that memory is exhausted, has gone on until the address space nearly ends.
     pub fn is_hopeless(&self) -> bool {
-        self.allocator.reserve_granted > self.config.limit / 4
+        self.occupied() > self.capacity / 8 * 7 * BLOCK
     }
 
-    /// Allows more memory although the limit is reached; more each time, since each time costs a full collection.
+    /// Allows more memory although the limit is reached; more each time, since each time costs a full collection, up to a
+    /// quarter of the limit.
     fn grant_reserve(&mut self) {
         let granted = &mut self.allocator.reserve_granted;
-        *granted = granted.saturating_mul(2).max(self.config.limit / 64).max(BLOCK * 4);
+        *granted = granted.saturating_mul(2).clamp(self.config.limit / 64, self.config.limit / 4).max(BLOCK * 4);
         self.allocator.allowance = self.allocator.handed.saturating_add(*granted);
     }
 

@@ -80,7 +80,7 @@ fn arrange_arguments<M: Mode>(s: &mut State<M>, unit: Unit) -> bool {
     let named = required + optional;
     if s.argc < required || (s.argc > named && !rest) {
         match s.unit(2) {
-            0 => wrong_arity(s, required, (!rest).then_some(named)),
+            0 => wrong_arity(s),
             offset => s.jump(offset),
         }
         return false;
@@ -117,11 +117,12 @@ fn arrange_arguments<M: Mode>(s: &mut State<M>, unit: Unit) -> bool {
     true
 }
 
-fn wrong_arity<M: Mode>(s: &mut State<M>, least: usize, most: Option<usize>) {
+fn wrong_arity<M: Mode>(s: &mut State<M>) {
+    let clauses = error::clauses(s.code());
     let (procedure, given) = (s.reg(0), s.argc);
     s.machine().arguments_end = s.register(given + 1);
     let frame = error::raise_with(s.machine, s.frame(), &mut |machine| {
-        machine.wrong_arity(&error::procedure_name(procedure), least, most, given)
+        machine.wrong_clause(&error::procedure_name(procedure), &clauses, given)
     });
     s.resume(frame);
 }

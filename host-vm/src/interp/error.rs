@@ -6,7 +6,12 @@
 #![allow(unsafe_code)] // Builds the call's frame.
 
 use super::{Frame, Stop, backtrace::Backtrace, run::Exit, state::code_of, stubs};
-use crate::{machine::Machine, runtime::Raise, value::Word};
+use crate::{
+    bytecode::{code::Code, ops::Op},
+    machine::Machine,
+    runtime::Raise,
+    value::Word,
+};
 use limpet_plugin_api::AbortReason;
 
 /// Calls the raise procedure with a condition, or ends the run if a primitive asked for that or there is none.
@@ -98,6 +103,24 @@ pub(super) fn failure(
     irritants: &[Word],
 ) -> Frame {
     raise_with(machine, frame, &mut |machine| machine.error(kind, who, message, irritants))
+}
+
+/// Least and most arguments (`None`: any number) of each clause of a procedure, in order. A clause begins with an entry that says
+/// where the next one is.
+pub(crate) fn clauses(code: &Code) -> Vec<(usize, Option<usize>)> {
+    let mut clauses = Vec::new();
+    let mut at = 0;
+    while let Some(&unit) = code.units.get(at)
+        && unit as u8 == Op::Entry as u8
+    {
+        let (required, optional, rest) = ((unit >> 8 & 0xff) as usize, (unit >> 16 & 0xff) as usize, unit >> 24 == 1);
+        clauses.push((required, (!rest).then_some(required + optional)));
+        match code.units.get(at + 2) {
+            Some(&offset) if (offset as i32) > 0 => at += offset as usize,
+            _ => break,
+        }
+    }
+    clauses
 }
 
 /// The name of a procedure, for messages.

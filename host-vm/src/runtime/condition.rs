@@ -224,6 +224,27 @@ impl Machine {
         self.error("arity", who, &format!("expected {wanted}, got {given}"), &[])
     }
 
+    /// The same for a procedure of several clauses, each with its bounds: `expected 1 or 3 arguments, got 2`.
+    #[cold]
+    pub fn wrong_clause(&mut self, who: &str, clauses: &[(usize, Option<usize>)], given: usize) -> Raise {
+        if let &[(least, most)] = clauses {
+            return self.wrong_arity(who, least, most, given);
+        }
+        let mut wanted: Vec<String> = Vec::new();
+        for clause in clauses {
+            let text = match *clause {
+                (least, Some(most)) if least == most => least.to_string(),
+                (least, Some(most)) => format!("{least} to {most}"),
+                (least, None) => format!("at least {least}"),
+            };
+            if !wanted.contains(&text) {
+                wanted.push(text);
+            }
+        }
+        let who = if who.is_empty() { "anonymous procedure" } else { who };
+        self.error("arity", who, &format!("expected {} arguments, got {given}", wanted.join(" or ")), &[])
+    }
+
     /// Division of `value` by zero.
     #[cold]
     pub fn division_by_zero(&mut self, who: &str, value: Word) -> Raise {

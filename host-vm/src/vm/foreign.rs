@@ -35,7 +35,7 @@ pub trait ForeignType: Send + 'static {
 /// assert_eq!(vm.eval::<i64>("(define c (make-counter 5)) (count! c) (count! c)").unwrap(), 7);
 /// assert_eq!(vm.global::<Foreign<Counter>>("c").unwrap().borrow().unwrap().0, 7);
 /// let error = vm.eval::<i64>("(count! 5)").unwrap_err();
-/// assert_eq!(error.message, "count!: argument 1 must be a counter, got 5");
+/// assert_eq!(error.message, "count!: argument 1: expected a counter, got 5");
 /// ```
 pub struct Foreign<T>(Arc<Mutex<T>>);
 

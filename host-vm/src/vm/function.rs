@@ -45,7 +45,7 @@ impl Arguments<'_> {
         if let Some(value) = T::from_scheme(scope, word) {
             return Ok(value);
         }
-        let message = format!("argument {} must be {}, got", self.next, T::expected());
+        let message = format!("argument {}: expected {}, got", self.next, T::expected());
         Err(scope.machine.error("wrong-type", self.name, &message, &[word]))
     }
 }

@@ -3,9 +3,10 @@
 
 use super::{Error, ErrorKind, Value, Vm};
 use crate::{
-    bytecode::{code::Code, disasm, ops::Op},
+    bytecode::{code::Code, disasm},
     expand::{hash::Map, print as program_print},
     gc::stats::Statistics,
+    interp::error,
     jit::resume::ADDRESS_BITS,
     runtime::{
         Arity, Primitive,
@@ -133,21 +134,8 @@ impl Vm {
             let Arity { least, most } = primitive.arity;
             return Some(arguments(least.into(), (most != Arity::ANY).then_some(most.into())));
         }
-        let mut clauses = Vec::new();
-        let code = self.code_of(word)?;
-        let mut at = 0;
-        // Each clause of a `case-lambda` begins with an entry, which says where the next one is.
-        while let Some(&unit) = code.units.get(at)
-            && unit as u8 == Op::Entry as u8
-        {
-            let (required, optional, rest) = (unit >> 8 & 0xff, unit >> 16 & 0xff, unit >> 24 == 1);
-            clauses.push(arguments(required, (!rest).then_some(required + optional)));
-            let offset = code.units.get(at + 2).copied().unwrap_or(0) as i32;
-            if offset <= 0 {
-                break;
-            }
-            at += offset as usize;
-        }
+        let clauses: Vec<String> =
+            error::clauses(self.code_of(word)?).into_iter().map(|(least, most)| arguments(least, most)).collect();
         (!clauses.is_empty()).then(|| clauses.join(", or "))
     }
 
@@ -240,8 +228,8 @@ impl Vm {
     }
 }
 
-fn arguments(least: u32, most: Option<u32>) -> String {
-    let plural = |n: u32| if n == 1 { "" } else { "s" };
+fn arguments(least: usize, most: Option<usize>) -> String {
+    let plural = |n: usize| if n == 1 { "" } else { "s" };
     match most {
         Some(most) if most == least => format!("{least} argument{}", plural(least)),
         Some(most) => format!("{least} to {most} arguments"),

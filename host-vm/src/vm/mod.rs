@@ -11,7 +11,7 @@
 //! assert!(!vm.call::<bool>(&far, (3.0, 4.0))?);
 //!
 //! let error = vm.eval::<i64>("(hypotenuse 'a 4)").unwrap_err();
-//! assert_eq!(error.message, "hypotenuse: argument 1 must be a real number, got a");
+//! assert_eq!(error.message, "hypotenuse: argument 1: expected a real number, got a");
 //! # Ok(())
 //! # }
 //! ```
@@ -105,6 +105,7 @@ impl Config {
 pub struct Vm {
     machine: Box<Machine>,
     warnings: Vec<String>,
+    output_was_lost: bool,
     steps: Option<StepLimit>,
     libraries: usize,
     images: image::Images,
@@ -127,7 +128,7 @@ impl Vm {
         let mut front = Front::install(&mut machine, config.library_path.clone())?;
         let images = image::Images::install(config, &mut front);
         machine.front = Some(Box::new(front));
-        Ok(Vm { machine, warnings: Vec::new(), steps: None, libraries: 0, images })
+        Ok(Vm { machine, warnings: Vec::new(), output_was_lost: false, steps: None, libraries: 0, images })
     }
 
     /// The machine beneath. Not for others: what may be put into it would not all be fit to move between threads.
@@ -212,8 +213,14 @@ impl Vm {
     /// Writes out what ports hold.
     pub fn flush(&mut self) {
         if let Err(error) = io::flush_all(&mut self.machine) {
-            self.warnings.push(format!("output was lost: {error}"));
+            self.output_was_lost = true;
+            self.warnings.push(format!("output was lost: {}", error::system_reason(&error)));
         }
+    }
+
+    /// Whether something that programs have written could not be written out.
+    pub fn output_was_lost(&self) -> bool {
+        self.output_was_lost
     }
 }
 

@@ -15,10 +15,15 @@ use std::sync::Arc;
 /// A handle says nothing without its machine: [`Vm::get`], [`Vm::call`] and the like take both. It may be cloned, sent
 /// to other threads and dropped anywhere, even after the machine. The handle of one machine given to another is an
 /// error, never a wrong object.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Value(Arc<Slot>);
 
-#[derive(Debug)]
+impl std::fmt::Debug for Value {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Value").finish_non_exhaustive()
+    }
+}
+
 struct Slot {
     handles: Handles,
     index: usize,

@@ -75,10 +75,10 @@ fn functions_check_their_arguments() {
     assert_eq!(all, (1, Some(2), vec![3, 4]));
     for (text, message) in [
         ("(divide 1 0)", "divide: no quotient"),
-        ("(divide 1 'x)", "divide: argument 2 must be an exact integer, got x"),
+        ("(divide 1 'x)", "divide: argument 2: expected an exact integer, got x"),
         ("(divide 1)", "divide: "),
         ("(optional)", "optional: "),
-        ("(optional 1 2 #\\c)", "optional: argument 3 must be an exact integer, got #\\c"),
+        ("(optional 1 2 #\\c)", "optional: argument 3: expected an exact integer, got #\\c"),
         ("(panics)", "panics: panicked: on purpose"),
     ] {
         let error = vm.eval_named::<Value>("t", &format!("(+ 1 {text})")).expect_err("an error");
