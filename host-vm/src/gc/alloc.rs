@@ -109,7 +109,9 @@ pub fn try_allocate<R: Roots>(roots: &mut R, bytes: usize) -> Option<usize> {
     let heap = roots.heap();
     if address.is_none() && bytes <= heap.config.limit {
         heap.allocator.is_told = true;
-        heap.grant_reserve();
+        if heap.allocator.reserve_granted == 0 {
+            heap.grant_reserve();
+        }
     }
     address
 }
