@@ -117,6 +117,9 @@ pub struct Machine {
     pub(crate) result: Word,
     /// The frames when a run last ended by an uncaught condition or was stopped.
     pub exit_backtrace: Backtrace,
+    /// Not zero while Rust code within a primitive runs Scheme (macro transformers): only the plain instance of the loop is
+    /// then used, since the native code or the recording that called the primitive is not finished.
+    pub(crate) nested_runs: u32,
     interrupts: Arc<InterruptTarget>,
 }
 
@@ -159,6 +162,7 @@ impl Machine {
             runtime: runtime::State::default(),
             stack,
             exit_backtrace: Backtrace::default(),
+            nested_runs: 0,
             interrupts: Arc::new(InterruptTarget(Mutex::new(None))),
         });
         let limit = machine.stack.first_limit();

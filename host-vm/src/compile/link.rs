@@ -163,6 +163,11 @@ impl<'m> Linker<'m> {
             Datum::Float(x) => self.machine.make_float(*x),
             Datum::Char(c) => Word::char(*c),
             Datum::Symbol(name) => self.machine.intern(name),
+            Datum::Keyword(name) => {
+                let name = self.machine.intern(name);
+                self.machine.keyword(name)
+            }
+            Datum::Value(index) => self.machine.runtime.embedded.get(*index),
             Datum::Nil => Word::NIL,
             Datum::Bytevector(bytes) => self.machine.make_bytevector(bytes),
             Datum::Pair(car, cdr) => {

@@ -11,8 +11,11 @@ use super::syntax::{Identifier, Symbol};
 /// What an identifier is bound to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Binding {
-    /// A local variable of the program being expanded.
+    /// A local variable. Its number counts on through the programs that enclose the one being expanded: see
+    /// [`own_variable`](super::Expander::own_variable).
     Local(VarId),
+    /// A variable of a `syntax-case` pattern, in a local variable like the above, and the ellipses after it.
+    Pattern(VarId, u16),
     /// A global variable.
     Global(GlobalId),
     /// A macro: index into the expander's macros.
@@ -60,6 +63,18 @@ forms! {
     LetrecSyntax "letrec-syntax",
     SyntaxRules "syntax-rules",
     SyntaxError "syntax-error",
+    SyntaxCase "syntax-case",
+    WithSyntax "with-syntax",
+    Syntax "syntax",
+    Quasisyntax "quasisyntax",
+    Unsyntax "unsyntax",
+    UnsyntaxSplicing "unsyntax-splicing",
+    IdentifierSyntax "identifier-syntax",
+    DefineSyntaxRule "define-syntax-rule",
+    DefineMacro "define-macro",
+    DefineForSyntax "define-for-syntax",
+    BeginForSyntax "begin-for-syntax",
+    EvalWhen "eval-when",
     Set "set!",
     If "if",
     Let "let",
@@ -87,6 +102,13 @@ forms! {
     IncludeCi "include-ci",
     Import "import",
     DefineLibrary "define-library",
+    DefineModule "define-module",
+    UseModules "use-modules",
+    DefinePublic "define-public",
+    Export "export",
+    ReExport "re-export",
+    ModuleRef "@",
+    PrivateRef "@@",
     Else "else",
     Arrow "=>",
     Ellipsis "...",
@@ -103,10 +125,32 @@ impl Form {
                 | Form::DefineValues
                 | Form::DefineRecordType
                 | Form::DefineSyntax
+                | Form::DefineSyntaxRule
+                | Form::DefineMacro
+                | Form::DefineForSyntax
+                | Form::BeginForSyntax
+                | Form::EvalWhen
+                | Form::DefinePublic
                 | Form::Begin
                 | Form::CondExpand
                 | Form::Include
                 | Form::IncludeCi
+        )
+    }
+}
+
+impl Form {
+    /// Whether the form is known by its name where that is not bound, and no library exports it: `@` is a pattern of
+    /// `match`, too, which is matched as a literal in programs with and without it.
+    pub fn is_known_unbound(self) -> bool {
+        matches!(self, Form::ModuleRef | Form::PrivateRef)
+    }
+
+    /// Whether the form says something about a whole program or library: allowed at its top level only.
+    pub fn is_declaration(self) -> bool {
+        matches!(
+            self,
+            Form::Import | Form::DefineLibrary | Form::DefineModule | Form::UseModules | Form::Export | Form::ReExport
         )
     }
 }

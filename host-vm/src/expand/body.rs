@@ -89,7 +89,7 @@ impl Expander {
             };
             let relevant = match head {
                 Some(Binding::Macro(_)) => true,
-                Some(Binding::Form(form)) => form.is_definition() || form == Form::Import,
+                Some(Binding::Form(form)) => form.is_definition(),
                 _ => false,
             };
             if relevant && !scoped {
@@ -124,8 +124,17 @@ impl Expander {
                     let parts = self.spliced(kind, form)?;
                     forms.extend(parts.into_iter().rev());
                 }
-                Some(Binding::Form(Form::Import)) if place == Place::TopLevel => self.import_form(form)?,
-                Some(Binding::Form(Form::DefineLibrary)) if place == Place::TopLevel => self.register_library(form)?,
+                Some(Binding::Form(kind @ (Form::EvalWhen | Form::BeginForSyntax | Form::DefineForSyntax))) => {
+                    let parts = self.evaluation_time(kind, form, place)?;
+                    forms.extend(parts.into_iter().rev());
+                }
+                Some(Binding::Form(Form::DefinePublic)) => {
+                    let definition = self.define_public(form, place)?;
+                    forms.push(definition);
+                }
+                Some(Binding::Form(kind)) if place == Place::TopLevel && kind.is_declaration() => {
+                    self.declare(kind, form)?;
+                }
                 Some(Binding::Form(kind)) if kind.is_definition() => self.define(kind, form, place, &mut items)?,
                 _ => items.push(Item { target: None, initial: Initial::Expression(form), form }),
             }
@@ -135,13 +144,25 @@ impl Expander {
         Ok(items)
     }
 
+    /// Obeys a declaration of the top level.
+    fn declare(&mut self, kind: Form, form: Syntax) -> Expansion<()> {
+        match kind {
+            Form::Import => self.import_form(form),
+            Form::DefineLibrary => self.register_library(form),
+            Form::DefineModule => self.define_module(form),
+            Form::UseModules => self.use_modules(form),
+            _ => self.export_form(form),
+        }
+    }
+
     /// Binds what a definition defines.
     fn define(&mut self, kind: Form, form: Syntax, place: Place, items: &mut Vec<Item>) -> Expansion<()> {
+        if place == Place::TopLevel && self.environments[self.state.environment.0 as usize].is_fixed {
+            return self.fail(form, "nothing can be defined in an environment made of imports");
+        }
         match kind {
-            Form::DefineSyntax => {
-                let parts = self.arguments(form, 2, 2)?;
-                let Some(identifier) = self.identifier(parts[0]) else { return self.malformed(form) };
-                let binding = self.transformer(parts[1])?;
+            Form::DefineSyntax | Form::DefineSyntaxRule | Form::DefineMacro => {
+                let (identifier, binding) = self.macro_definition(kind, form)?;
                 self.bind_definition(identifier, binding, place, form)
             }
             Form::DefineRecordType => self.define_record(form, place, items),
@@ -211,7 +232,8 @@ impl Expander {
             Place::TopLevel => Ok(Target::Global(self.define_global(identifier))),
             Place::Inside => {
                 let variable = self.variable(identifier.symbol);
-                self.bind_definition(identifier, Binding::Local(variable), place, form)?;
+                let number = VarId(variable.0 + self.state.variable_base);
+                self.bind_definition(identifier, Binding::Local(number), place, form)?;
                 Ok(Target::Local(variable))
             }
         }
@@ -298,28 +320,5 @@ impl Expander {
             }
             Initial::Record(record, part) => self.record_part(record, *part, position),
         }
-    }
-
-    /// The transformer of a macro definition: `syntax-rules`, or the name of other syntax.
-    pub(super) fn transformer(&mut self, form: Syntax) -> Expansion<Binding> {
-        let mut syntax = form;
-        for _ in 0..MAXIMUM_CHAIN {
-            if let Some(identifier) = self.identifier(syntax) {
-                return match self.binding(identifier, syntax)? {
-                    Some(binding @ (Binding::Macro(_) | Binding::Form(_))) => Ok(binding),
-                    _ => self.fail(syntax, "expected `syntax-rules` or the name of a macro"),
-                };
-            }
-            match self.head(syntax)? {
-                Some(Binding::Form(Form::SyntaxRules)) => {
-                    let rules = self.compile_rules(syntax)?;
-                    self.macros.push(Rc::new(rules));
-                    return Ok(Binding::Macro(self.macros.len() as u32 - 1));
-                }
-                Some(Binding::Macro(number)) => syntax = self.apply_macro(number, syntax)?,
-                _ => return self.fail(syntax, "expected `syntax-rules` or the name of a macro"),
-            }
-        }
-        self.endless(form)
     }
 }

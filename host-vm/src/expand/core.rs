@@ -117,6 +117,8 @@ pub enum Datum {
     String(String),
     /// A symbol.
     Symbol(String),
+    /// A keyword, without its `#:`.
+    Keyword(String),
     /// The empty list.
     Nil,
     /// A pair.
@@ -129,6 +131,8 @@ pub enum Datum {
     Reference(DatumId),
     /// The unspecified value and other specials: `#!eof`, `#!default`, `#!unspecific`.
     Special(&'static str),
+    /// An object of the heap that a running program has put into code: index into the machine's table of them.
+    Value(u32),
 }
 
 /// One top-level form or library body, ready to compile.

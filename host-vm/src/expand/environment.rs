@@ -8,7 +8,7 @@ use super::binding::Binding;
 use super::core::GlobalId;
 use super::hash::Map;
 use super::scope::ScopeSet;
-use super::syntax::Symbol;
+use super::syntax::{Symbol, Syntax};
 
 /// An environment of an expander.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -27,6 +27,23 @@ pub struct Environment {
     pub bindings: Map<Symbol, Binding>,
     /// Bindings of identifiers with more scopes, made by macros.
     pub introduced: Map<Symbol, Vec<(ScopeSet, Binding)>>,
+    /// What `import` forms have bound, to find names that two libraries mean differently.
+    pub imported: Map<Symbol, Binding>,
+    /// Whether nothing can be defined in it, as in those of `(environment …)`.
+    pub is_fixed: bool,
+    /// What a module exports, noted while its forms are expanded.
+    pub exports: Vec<Export>,
+}
+
+/// A name that a library exports.
+#[derive(Clone, Copy, Debug)]
+pub struct Export {
+    /// Its name inside.
+    pub inside: Symbol,
+    /// Its name for importers.
+    pub outside: Symbol,
+    /// Where this is said.
+    pub at: Syntax,
 }
 
 /// A global variable.

@@ -1,11 +1,19 @@
 //! Expressions: references, constants, calls, and the choice among forms.
 
 use super::binding::{Binding, Form};
-use super::core::{Datum, DatumId, Node, NodeId};
+use super::body::Place;
+use super::core::{DatumId, Node, NodeId};
 use super::syntax::{Content, Identifier, Symbol, Syntax};
-use super::{Expander, Expansion, MAXIMUM_CHAIN, MAXIMUM_DEPTH};
+use super::{Expander, Expansion, MAXIMUM_CHAIN, MAXIMUM_DEPTH, RESERVE};
+use crate::gc::stack_lowest;
 
 impl Expander {
+    /// Whether the native stack has no room for another level.
+    pub(super) fn stack_is_short(&self) -> bool {
+        let here = 0u8;
+        (&raw const here).addr() < stack_lowest() + RESERVE
+    }
+
     /// Expands an expression.
     pub(super) fn expression(&mut self, syntax: Syntax) -> Expansion<NodeId> {
         let name = self.state.name.take();
@@ -23,8 +31,9 @@ impl Expander {
 
     /// Notes one more level of recursion.
     pub(super) fn enter(&mut self, syntax: Syntax) -> Expansion<()> {
-        if self.state.depth >= MAXIMUM_DEPTH {
-            return self.fail(syntax, format!("forms are nested deeper than {MAXIMUM_DEPTH} levels"));
+        if self.state.depth >= MAXIMUM_DEPTH || self.stack_is_short() {
+            let depth = self.state.depth;
+            return self.fail(syntax, format!("forms are nested too deeply: {depth} levels"));
         }
         self.state.depth += 1;
         Ok(())
@@ -34,7 +43,16 @@ impl Expander {
         let mut syntax = form;
         for _ in 0..MAXIMUM_CHAIN {
             let head = match self.arena.content(syntax) {
-                Content::Symbol(symbol) => return self.reference(symbol, syntax),
+                Content::Symbol(symbol) => {
+                    let identifier = Identifier { symbol, scopes: syntax.scopes };
+                    if let Some(Binding::Macro(number)) = self.binding(identifier, syntax)?
+                        && let Some(expanded) = self.apply_to_identifier(number, syntax)?
+                    {
+                        syntax = expanded;
+                        continue;
+                    }
+                    return self.reference(symbol, syntax);
+                }
                 Content::Atom(_) | Content::Vector(_) => return self.quoted(syntax),
                 Content::Nil => return self.fail(syntax, "`()` is not an expression; the empty list is `'()`"),
                 Content::Pair(..) => self.head(syntax)?,
@@ -47,10 +65,21 @@ impl Expander {
                     return node;
                 }
                 Some(Binding::Macro(number)) => syntax = self.apply_macro(number, syntax)?,
+                None if let Some(form) = self.unbound_form(syntax) => return self.form(form, syntax),
                 _ => return self.call(syntax),
             }
         }
         self.endless(form)
+    }
+
+    /// The form whose name stands unbound at the head of a list.
+    fn unbound_form(&mut self, syntax: Syntax) -> Option<Form> {
+        let (head, _) = self.pair(syntax)?;
+        match self.symbol_name(head)? {
+            "@" => Some(Form::ModuleRef),
+            "@@" => Some(Form::PrivateRef),
+            _ => None,
+        }
     }
 
     /// The error for a macro that does not come to an end.
@@ -69,6 +98,21 @@ impl Expander {
             Form::LetSyntax => self.let_syntax_form(syntax, false),
             Form::LetrecSyntax => self.let_syntax_form(syntax, true),
             Form::SyntaxError => self.syntax_error_form(syntax),
+            Form::SyntaxCase => self.syntax_case_form(syntax),
+            Form::WithSyntax => self.with_syntax_form(syntax),
+            Form::Syntax => self.syntax_form(syntax, 0),
+            Form::Quasisyntax => self.syntax_form(syntax, 1),
+            Form::SyntaxRules => self.rules_expression(syntax),
+            Form::ModuleRef => self.module_reference(syntax, false),
+            Form::PrivateRef => self.module_reference(syntax, true),
+            Form::EvalWhen => {
+                let parts = self.evaluation_time(form, syntax, Place::Inside)?;
+                let mut nodes = Vec::with_capacity(parts.len());
+                for part in parts {
+                    nodes.push(self.expression(part)?);
+                }
+                Ok(self.sequence_of(nodes, syntax))
+            }
             Form::Set => self.set_form(syntax),
             Form::If => self.if_form(syntax),
             Form::Let => self.let_form(syntax),
@@ -96,9 +140,20 @@ impl Expander {
             | Form::DefineValues
             | Form::DefineRecordType
             | Form::DefineSyntax
+            | Form::DefineSyntaxRule
+            | Form::DefineMacro
+            | Form::DefineForSyntax
+            | Form::BeginForSyntax
+            | Form::DefinePublic
+            | Form::Export
+            | Form::ReExport
+            | Form::UseModules
+            | Form::DefineModule
             | Form::Import
             | Form::DefineLibrary => self.fail(syntax, format!("`{}` where an expression is expected", form.name())),
-            Form::SyntaxRules
+            Form::IdentifierSyntax
+            | Form::Unsyntax
+            | Form::UnsyntaxSplicing
             | Form::Else
             | Form::Arrow
             | Form::Ellipsis
@@ -115,11 +170,16 @@ impl Expander {
             found => found,
         };
         let node = match binding {
-            Some(Binding::Local(variable)) => Node::Local(variable),
+            Some(Binding::Local(variable)) => Node::Local(self.own_variable(variable, syntax)?),
             Some(Binding::Global(global)) => Node::Global(global),
             Some(Binding::Macro(_) | Binding::Form(_)) => {
                 let name = self.symbols.name(symbol);
                 return self.fail(syntax, format!("`{name}` is syntax and has no value"));
+            }
+            Some(Binding::Pattern(..)) => {
+                let name = self.symbols.name(symbol);
+                let message = format!("the pattern variable `{name}` is used outside of a template: write #'{name}");
+                return self.fail(syntax, message);
             }
             None => Node::Global(self.unbound_global(identifier)),
         };
@@ -151,31 +211,7 @@ impl Expander {
 
     /// The datum of a syntax object, its scopes forgotten.
     pub(super) fn constant(&mut self, syntax: Syntax) -> Expansion<DatumId> {
-        self.enter(syntax)?;
-        let datum = match self.arena.content(syntax) {
-            Content::Symbol(symbol) => self.datum(Datum::Symbol(self.symbols.name(symbol).to_owned())),
-            Content::Nil => self.datum(Datum::Nil),
-            Content::Atom(index) => self.datum(self.arena.atom(index).clone()),
-            Content::Vector(index) => {
-                let mut items = Vec::with_capacity(self.arena.vector(index).len());
-                for position in 0..self.arena.vector(index).len() {
-                    items.push(self.constant(self.arena.vector(index)[position])?);
-                }
-                self.datum(Datum::Vector(items))
-            }
-            Content::Pair(first, rest) => {
-                let mut items = vec![self.constant(first)?];
-                let mut end = rest;
-                while let Content::Pair(first, rest) = self.arena.content(end) {
-                    items.push(self.constant(first)?);
-                    end = rest;
-                }
-                let end = self.constant(end)?;
-                items.into_iter().rev().fold(end, |rest, item| self.datum(Datum::Pair(item, rest)))
-            }
-        };
-        self.state.depth -= 1;
-        Ok(datum)
+        Ok(self.arena.datum(syntax, &self.symbols, &mut self.state.program.data))
     }
 
     /// Expands the expressions of a list in order; their sequence. An empty list is the unspecified value.

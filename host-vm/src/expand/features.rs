@@ -89,6 +89,13 @@ impl Expander {
     }
 
     fn requirement(&mut self, syntax: Syntax) -> Expansion<bool> {
+        self.enter(syntax)?;
+        let holds = self.requirement_inside(syntax);
+        self.state.depth -= 1;
+        holds
+    }
+
+    fn requirement_inside(&mut self, syntax: Syntax) -> Expansion<bool> {
         if let Some(name) = self.symbol_name(syntax) {
             return Ok(name == "else" || is_feature(name));
         }

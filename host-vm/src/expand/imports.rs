@@ -2,6 +2,7 @@
 
 use super::binding::Binding;
 use super::syntax::{Symbol, Syntax};
+use super::toplevel::DEFAULT_LIBRARY;
 use super::{Expander, Expansion};
 
 type Bindings = Vec<(Symbol, Binding)>;
@@ -11,18 +12,57 @@ impl Expander {
     pub(super) fn import_form(&mut self, form: Syntax) -> Expansion<()> {
         for set in self.arguments(form, 0, usize::MAX)? {
             let bindings = self.import_set(set)?;
-            self.import_bindings(&bindings);
-            if self.library_name(set).is_ok_and(|(name, _)| name == super::toplevel::DEFAULT_LIBRARY) {
+            self.import_bindings(&bindings, set)?;
+            if self.library_name(set).is_ok_and(|(name, _)| name == DEFAULT_LIBRARY) {
                 self.default_environments.push(self.state.environment);
             }
         }
         Ok(())
     }
 
-    fn import_bindings(&mut self, bindings: &[(Symbol, Binding)]) {
+    /// Binds imported names. A name that an earlier import gave another meaning is an error, except at the prompt, and
+    /// between built-in libraries: some of them exist to replace names of others, as SRFI 61 does with `cond`.
+    pub(super) fn import_bindings(&mut self, bindings: &[(Symbol, Binding)], set: Syntax) -> Expansion<()> {
         let environment = self.state.environment;
+        if self.interaction == Some(environment) {
+            self.import_over(bindings);
+            return Ok(());
+        }
+        let is_builtin = self.is_builtin_set(set);
         for &(symbol, binding) in bindings {
-            self.bind_name(environment, symbol, binding);
+            match self.environments[environment.0 as usize].imported.insert(symbol, binding) {
+                Some(other) if other != binding && !(is_builtin && self.is_builtin_binding(other)) => {
+                    let name = self.symbols.name(symbol);
+                    let origin = match other {
+                        Binding::Global(global) => format!(" from {}", self.global_library(global)),
+                        _ => String::new(),
+                    };
+                    let text = self.text_of(set);
+                    let message = format!("{text} imports `{name}`, which was imported{origin} with another meaning");
+                    return self.fail(set, message);
+                }
+                _ => self.bind_name(environment, symbol, binding),
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the library of an import set is built in.
+    fn is_builtin_set(&mut self, set: Syntax) -> bool {
+        let mut inner = set;
+        while let Some((_, rest)) = self.pair(inner)
+            && let Some((first, _)) = self.pair(rest)
+            && self.pair(first).is_some()
+        {
+            inner = first;
+        }
+        self.library_name(inner).is_ok_and(|(name, _)| self.builtin_names.contains_key(&name))
+    }
+
+    fn is_builtin_binding(&self, binding: Binding) -> bool {
+        match binding {
+            Binding::Global(global) => self.builtin_names.contains_key(self.global_library(global)),
+            _ => true,
         }
     }
 
@@ -48,14 +88,14 @@ impl Expander {
             "only" => {
                 let mut kept = Vec::with_capacity(parts.len() - 2);
                 for &name in &parts[2..] {
-                    let at = self.find(&bindings, name, parts[1])?;
+                    let at = self.find_export(&bindings, name, parts[1])?;
                     kept.push(bindings[at]);
                 }
                 bindings = kept;
             }
             "except" => {
                 for &name in &parts[2..] {
-                    let at = self.find(&bindings, name, parts[1])?;
+                    let at = self.find_export(&bindings, name, parts[1])?;
                     bindings.swap_remove(at);
                 }
             }
@@ -78,7 +118,7 @@ impl Expander {
                         return self.fail(clause, "malformed import set: expected (rename set (old new) …)");
                     };
                     let _ = to;
-                    renamed.push((self.find(&bindings, from, parts[1])?, new.symbol));
+                    renamed.push((self.find_export(&bindings, from, parts[1])?, new.symbol));
                 }
                 for (at, symbol) in renamed {
                     bindings[at].0 = symbol;
@@ -86,21 +126,5 @@ impl Expander {
             }
         }
         Ok(bindings)
-    }
-
-    /// The index of a name in an import set.
-    fn find(&mut self, bindings: &Bindings, name: Syntax, set: Syntax) -> Expansion<usize> {
-        let Some(identifier) = self.identifier(name) else {
-            return self.fail(name, "malformed import set: expected a name");
-        };
-        match bindings.iter().position(|&(symbol, _)| symbol == identifier.symbol) {
-            Some(at) => Ok(at),
-            None => {
-                let datum = self.constant(set)?;
-                let set = super::print::datum_text(&self.state.program.data, datum);
-                let symbol = self.symbols.name(identifier.symbol);
-                self.fail(name, format!("{set} does not export `{symbol}`"))
-            }
-        }
     }
 }

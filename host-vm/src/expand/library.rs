@@ -7,7 +7,7 @@
 use super::binding::Binding;
 use super::body::Place;
 use super::core::{GlobalId, Node, Program};
-use super::environment::EnvironmentId;
+use super::environment::{EnvironmentId, Export};
 use super::hash::Map;
 use super::image::{Key, LibrarySource, Loaded, Origin, notes::key_of};
 use super::scope::ScopeSet;
@@ -43,9 +43,16 @@ pub enum Library {
 /// The declarations of a library, sorted.
 #[derive(Debug, Default)]
 struct Declarations {
-    /// Names inside and outside, with their position.
-    exports: Vec<(Symbol, Symbol, Syntax)>,
+    exports: Vec<Export>,
     bodies: Vec<Syntax>,
+}
+
+/// A library in a text.
+enum Definition {
+    /// `(define-library …)`.
+    Library(Syntax),
+    /// All forms of the file, of which one is `(define-module …)`.
+    Module(Vec<Syntax>),
 }
 
 impl Expander {
@@ -53,6 +60,7 @@ impl Expander {
     pub fn set_aliases(&mut self, table: &[(&'static str, &'static str)]) {
         for &(alias, name) in table {
             self.libraries.insert(alias.to_owned(), Library::Alias(name));
+            self.builtin_names.insert(alias.to_owned(), ());
         }
     }
 
@@ -124,7 +132,7 @@ impl Expander {
         let library = self.libraries.get(name).cloned();
         let mut text = Key::default();
         let mut key = |name: &str, source: &str| text = key_of(&[name.as_bytes(), source.as_bytes()]);
-        let form = match library {
+        let definition = match library {
             Some(Library::Ready(environment, exports)) => return Ok((environment, exports)),
             Some(Library::Loading(_)) => {
                 let start = self.loading.iter().position(|loading| loading == name).unwrap_or(0);
@@ -132,7 +140,7 @@ impl Expander {
                 return self.fail_at(position, format!("libraries import each other: {cycle} imports {name}"));
             }
             Some(Library::Alias(of)) => return self.load_library(of, parts, position),
-            Some(Library::Form(form)) => form,
+            Some(Library::Form(form)) => Definition::Library(form),
             Some(Library::Archived(archive, index)) => return self.load_deeper(name, archive, index, position),
             Some(Library::Text(text)) => {
                 key(name, text);
@@ -167,7 +175,10 @@ impl Expander {
         self.libraries.insert(name.to_owned(), Library::Loading(environment));
         self.loading.push(name.to_owned());
         self.notes.entry(environment).or_default().text = text;
-        let result = self.transaction(environment, false, |expander| expander.define_library(form, name));
+        let result = self.transaction(environment, false, |expander| match definition {
+            Definition::Library(form) => expander.define_library(form, name),
+            Definition::Module(forms) => expander.module_body(forms, name),
+        });
         self.loading.pop();
         match result {
             Ok(exports) => {
@@ -210,16 +221,19 @@ impl Expander {
         result
     }
 
-    /// The `define-library` form for a name in a text.
-    fn definition_of(&mut self, name: &str, source: u32, text: &str, position: Position) -> Expansion<Syntax> {
-        for form in self.read_all(source, text, false)? {
+    /// The definition of a library in a text: a `define-library` form, or all of the text if that is a module of Guile's.
+    fn definition_of(&mut self, name: &str, source: u32, text: &str, position: Position) -> Expansion<Definition> {
+        let forms = self.read_all(source, text, false)?;
+        for &form in &forms {
             let Some((head, rest)) = self.pair(form) else { continue };
-            if self.symbol_name(head) != Some("define-library") {
+            let keyword = self.symbol_name(head);
+            let is_module = keyword == Some("define-module");
+            if !is_module && keyword != Some("define-library") {
                 continue;
             }
             let Some((defined, _)) = self.pair(rest) else { return self.malformed(form) };
             if self.library_name(defined)?.0 == name {
-                return Ok(form);
+                return Ok(if is_module { Definition::Module(forms) } else { Definition::Library(form) });
             }
         }
         let file = self.sources.get(source).name.clone();
@@ -234,7 +248,13 @@ impl Expander {
         self.declarations(declarations, &mut sorted)?;
         let scopes = self.environments[self.state.environment.0 as usize].scopes;
         let bodies = sorted.bodies.into_iter().map(|body| self.inherit(body, scopes)).collect();
-        let items = self.uncover(bodies, Place::TopLevel)?;
+        self.library_body(bodies, form)?;
+        self.exports_of(sorted.exports, name)
+    }
+
+    /// Expands the forms of a library; its program is pending then.
+    pub(super) fn library_body(&mut self, forms: Vec<Syntax>, form: Syntax) -> Expansion<()> {
+        let items = self.uncover(forms, Place::TopLevel)?;
         let mut nodes = Vec::with_capacity(items.len());
         for item in &items {
             nodes.push(self.top_level_item(item)?);
@@ -248,8 +268,13 @@ impl Expander {
             let program = std::mem::take(&mut self.state.program);
             self.pending.push(program);
         }
+        Ok(())
+    }
+
+    /// The bindings that the library just expanded exports.
+    pub(super) fn exports_of(&mut self, names: Vec<Export>, name: &str) -> Expansion<Exports> {
         let mut exports = Exports::default();
-        for (inside, outside, at) in sorted.exports {
+        for Export { inside, outside, at } in names {
             let bindings = &self.environments[self.state.environment.0 as usize].bindings;
             let binding = bindings.get(&inside).copied().filter(|binding| match binding {
                 Binding::Global(global) => self.globals.get(*global).defined,
@@ -257,9 +282,13 @@ impl Expander {
             });
             let Some(binding) = binding else {
                 let symbol = self.symbols.name(inside);
-                return self.fail(at, format!("library {name} exports `{symbol}` but does not define it"));
+                let near = self.suggestion_in(self.state.environment, symbol);
+                return self.fail(at, format!("library {name} exports `{symbol}` but does not define it{near}"));
             };
-            exports.insert(outside, binding);
+            if exports.insert(outside, binding).is_some_and(|other| other != binding) {
+                let symbol = self.symbols.name(outside);
+                return self.fail(at, format!("library {name} exports two things as `{symbol}`"));
+            }
         }
         Ok(exports)
     }
@@ -305,22 +334,22 @@ impl Expander {
         for set in self.arguments(declaration, 0, usize::MAX)? {
             for (symbol, binding) in self.import_set(set)? {
                 self.bind_name(self.state.environment, symbol, binding);
-                sorted.exports.push((symbol, symbol, set));
+                sorted.exports.push(Export { inside: symbol, outside: symbol, at: set });
             }
         }
         Ok(())
     }
 
-    fn export(&mut self, specification: Syntax) -> Expansion<(Symbol, Symbol, Syntax)> {
+    fn export(&mut self, specification: Syntax) -> Expansion<Export> {
         if let Some(name) = self.identifier(specification) {
-            return Ok((name.symbol, name.symbol, specification));
+            return Ok(Export { inside: name.symbol, outside: name.symbol, at: specification });
         }
         let parts = self.list(specification).unwrap_or_default();
         if let [keyword, inside, outside] = parts[..]
             && let (Some("rename"), Some(inside), Some(outside)) =
                 (self.symbol_name(keyword), self.identifier(inside), self.identifier(outside))
         {
-            return Ok((inside.symbol, outside.symbol, specification));
+            return Ok(Export { inside: inside.symbol, outside: outside.symbol, at: specification });
         }
         self.fail(specification, "malformed export: expected a name or (rename inside outside)")
     }

@@ -6,12 +6,13 @@
 //! macros only as far as needed to see them, the second expands expressions with all definitions known.
 //!
 //! Invariants: local bindings are in the table only while their form is expanded; a failed expansion leaves no trace in
-//! environments; native recursion is bounded by [`MAXIMUM_DEPTH`].
+//! environments; native recursion is bounded by [`MAXIMUM_DEPTH`] and by the stack that there is.
 //!
 //! Order to read: [`core`] (the output), [`syntax`], [`scope`], [`binding`], [`environment`] (the data);
-//! [`expression`], [`body`], [`forms`], [`quasi`], [`records`] (the language); [`rules`], [`matching`] (macros);
-//! [`library`], [`imports`], [`autoload`], [`provider`], [`features`], [`toplevel`], [`image`] (programs and libraries);
-//! [`mod@print`] (dumps).
+//! [`expression`], [`body`], [`forms`], [`quasi`], [`records`] (the language); [`macros`];
+//! [`library`], [`imports`], [`modules`], [`autoload`], [`provider`], [`features`], [`toplevel`], [`image`] (programs and
+//! libraries); [`names`]
+//! (what is bound, what was meant), [`mod@print`] (dumps).
 
 mod autoload;
 pub mod binding;
@@ -25,13 +26,13 @@ pub mod hash;
 pub mod image;
 mod imports;
 pub mod library;
-mod matching;
+pub mod macros;
+mod modules;
 pub mod names;
 pub mod print;
 pub mod provider;
 mod quasi;
 mod records;
-pub mod rules;
 pub mod scope;
 pub mod syntax;
 #[cfg(test)]
@@ -44,8 +45,10 @@ use self::environment::{Environment, EnvironmentId, Globals, Undo};
 use self::hash::Map;
 use self::image::{Archive, ImageStore, Key, Loaded, Notes};
 use self::library::Library;
+use self::macros::host::Host;
+use self::macros::objects::{StoredPattern, StoredTemplate};
+use self::macros::rules::Macro;
 use self::provider::LibraryProvider;
-use self::rules::Macro;
 use self::scope::{Scope, ScopeSet, Scopes};
 use self::syntax::{Arena, Content, Identifier, Symbol, Symbols, Syntax};
 use crate::bytecode::code::Position;
@@ -53,9 +56,13 @@ use crate::text::error::SyntaxError;
 use crate::text::source::Sources;
 use std::rc::Rc;
 
-/// Deepest nesting of forms, in the source or made by macros: the expander recurses on the native stack up to here, and
-/// an unoptimized build then needs less than 6 MiB.
-pub const MAXIMUM_DEPTH: u32 = 1_000;
+/// Deepest nesting of forms, in the source or made by macros: the expander recurses on the native stack up to here, or up
+/// to where the thread's stack has only [`RESERVE`] left. (Quoted data may nest without bound.)
+pub const MAXIMUM_DEPTH: u32 = 10_000;
+
+/// Bytes of stack for what does not count its levels: the largest frames between two levels, the compiler and the
+/// interpreter under a macro's transformer.
+const RESERVE: usize = if cfg!(debug_assertions) { 512 << 10 } else { 192 << 10 };
 
 /// Longest chain of macro uses that expand to macro uses.
 const MAXIMUM_CHAIN: u32 = 10_000;
@@ -74,9 +81,18 @@ pub struct Expander {
     globals: Globals,
     core_count: usize,
     libraries: Map<String, Library>,
+    /// The names of the libraries that were there from the start.
+    builtin_names: Map<String, ()>,
     loading: Vec<String>,
     provider: Box<dyn LibraryProvider>,
     macros: Vec<Rc<Macro>>,
+    /// Patterns of `syntax-case` and templates of `syntax`, by the numbers that expanded code has.
+    patterns: Vec<Rc<StoredPattern>>,
+    templates: Vec<Rc<StoredTemplate>>,
+    /// The scopes of the expansions under way whose transformers are procedures.
+    introductions: Vec<Scope>,
+    /// The machine, while there is work for it.
+    host: Option<Box<dyn Host>>,
     /// Macros that still lie in an archive: its number, and theirs in it.
     frozen: Map<u32, (u32, u32)>,
     /// Images whose libraries are known.
@@ -97,6 +113,8 @@ pub struct Expander {
     /// The environments of the prompt, of programs without imports, and of those that import all of `(limpet)`.
     default_environments: Vec<EnvironmentId>,
     interaction: Option<EnvironmentId>,
+    /// The environment of the newest program.
+    program: Option<EnvironmentId>,
     contexts: u32,
     /// Programs of libraries that were expanded but not handed out yet, in the order in which to run them.
     pending: Vec<Program>,
@@ -111,6 +129,8 @@ pub struct Expander {
 #[derive(Debug, Default)]
 struct State {
     program: Program,
+    /// Number of local variables of the programs that are being expanded around this one.
+    variable_base: u32,
     environment: EnvironmentId,
     context: u32,
     depth: u32,
@@ -316,7 +336,8 @@ impl Expander {
         };
         let variable = self.variable(identifier.symbol);
         let scopes = self.scopes.add(identifier.scopes, scope);
-        self.locals.bind(Identifier { scopes, ..identifier }, Binding::Local(variable));
+        let number = VarId(variable.0 + self.state.variable_base);
+        self.locals.bind(Identifier { scopes, ..identifier }, Binding::Local(number));
         Ok(variable)
     }
 

@@ -31,6 +31,11 @@ impl Expander {
         nearest(name, names)
     }
 
+    /// The end of a message that suggests names of an environment for one that is not among them.
+    pub fn suggestion_in(&self, environment: EnvironmentId, name: &str) -> String {
+        suggestion(&nearest(name, self.names_in(&self.environments[environment.0 as usize])))
+    }
+
     fn names_in<'a>(&'a self, environment: &'a Environment) -> impl Iterator<Item = &'a str> {
         let bound = |binding: &Binding| match binding {
             Binding::Global(id) => self.globals.get(*id).defined,
@@ -65,6 +70,17 @@ pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Vec<Stri
         .take(SUGGESTED)
         .map(|(_, name)| name.to_owned())
         .collect()
+}
+
+/// The end of a message that suggests names; empty if there are none.
+pub fn suggestion(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        names => {
+            let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+            format!("; did you mean {}?", names.join(" or "))
+        }
+    }
 }
 
 /// How many insertions, deletions, replacements and exchanges of neighbours lead from one text to the other (optimal

@@ -81,6 +81,8 @@ fn print_datum(data: &[Datum], task: Task, tasks: &mut Vec<Task>, out: &mut Stri
                 Datum::Char(value) => write!(out, "#\\{value}"),
                 Datum::String(text) => write!(out, "{text:?}"),
                 Datum::Symbol(name) => write!(out, "{name}"),
+                Datum::Keyword(name) => write!(out, "#:{name}"),
+                Datum::Value(_) => write!(out, "#<object>"),
                 Datum::Nil => write!(out, "()"),
                 Datum::Reference(_) => write!(out, "#…#"),
                 Datum::Special(name) => write!(out, "{name}"),

@@ -24,6 +24,16 @@ pub struct ScopeSet(u32);
 impl ScopeSet {
     /// The set without scopes.
     pub const EMPTY: ScopeSet = ScopeSet(0);
+
+    /// Its number.
+    pub fn number(self) -> u32 {
+        self.0
+    }
+
+    /// The set of a number that [`number`](Self::number) gave.
+    pub fn from_number(number: u32) -> ScopeSet {
+        ScopeSet(number)
+    }
 }
 
 /// What made a scope.

@@ -7,7 +7,7 @@
 //!
 //! Invariant: children are older than their parents, so every node is a finite tree.
 
-use super::core::Datum;
+use super::core::{Datum, DatumId};
 use super::hash::Map;
 use super::scope::ScopeSet;
 use crate::bytecode::code::Position;
@@ -23,6 +23,9 @@ pub struct Symbol(pub u32);
 pub struct Symbols {
     names: Vec<Rc<str>>,
     numbers: Map<Rc<str>, Symbol>,
+    /// Symbols that no name finds, by their number in the machine, and the other way round.
+    uninterned: Map<u32, Symbol>,
+    objects: Map<Symbol, u32>,
 }
 
 impl Symbols {
@@ -36,6 +39,26 @@ impl Symbols {
         self.names.push(name.clone());
         self.numbers.insert(name, symbol);
         symbol
+    }
+
+    /// The symbol of an uninterned symbol of a running program, which has a number.
+    pub fn uninterned(&mut self, name: &str, number: u32) -> Symbol {
+        if let Some(&symbol) = self.uninterned.get(&number) {
+            return symbol;
+        }
+        let symbol = Symbol(self.names.len() as u32);
+        self.names.push(name.into());
+        self.uninterned.insert(number, symbol);
+        self.objects.insert(symbol, number);
+        symbol
+    }
+
+    /// A symbol as a datum.
+    pub fn datum(&self, symbol: Symbol) -> Datum {
+        match self.objects.get(&symbol) {
+            Some(&number) => Datum::Value(number),
+            None => Datum::Symbol(self.name(symbol).to_owned()),
+        }
     }
 
     /// The name of a symbol.
@@ -61,6 +84,16 @@ impl Syntax {
     /// The same node with other scopes.
     pub fn with_scopes(self, scopes: ScopeSet) -> Syntax {
         Syntax { scopes, ..self }
+    }
+
+    /// The numbers of its node and of its scopes.
+    pub fn numbers(self) -> (u32, u32) {
+        (self.node, self.scopes.number())
+    }
+
+    /// The syntax object of such numbers, from the same expander.
+    pub fn from_numbers(node: u32, scopes: u32) -> Syntax {
+        Syntax { node, scopes: ScopeSet::from_number(scopes) }
     }
 }
 
@@ -139,15 +172,53 @@ impl Arena {
         self.push(Content::Vector(self.vectors.len() as u32 - 1), position)
     }
 
-    /// The parts of a vector, their scopes relative to the whole.
-    pub fn vector(&self, index: u32) -> &[Syntax] {
-        &self.vectors[index as usize]
-    }
-
-    /// A new datum that is neither a symbol nor a list nor a vector.
+    /// A datum that is neither a symbol nor a list nor a vector.
     pub fn make_atom(&mut self, datum: Datum, position: Position) -> Syntax {
         self.atoms.push(datum);
         self.push(Content::Atom(self.atoms.len() as u32 - 1), position)
+    }
+
+    /// Adds the datum of a syntax object, its scopes forgotten, to some data, children before their parents.
+    pub fn datum(&self, syntax: Syntax, symbols: &Symbols, data: &mut Vec<Datum>) -> DatumId {
+        enum Step {
+            Enter(u32),
+            Pair,
+            Vector(usize),
+        }
+        let mut steps = vec![Step::Enter(syntax.node)];
+        let mut made: Vec<DatumId> = Vec::new();
+        while let Some(step) = steps.pop() {
+            let datum = match step {
+                Step::Enter(node) => match self.nodes[node as usize].content {
+                    Content::Symbol(symbol) => symbols.datum(symbol),
+                    Content::Nil => Datum::Nil,
+                    Content::Atom(index) => self.atoms[index as usize].clone(),
+                    Content::Vector(index) => {
+                        let items = &self.vectors[index as usize];
+                        steps.push(Step::Vector(items.len()));
+                        steps.extend(items.iter().rev().map(|item| Step::Enter(item.node)));
+                        continue;
+                    }
+                    Content::Pair(first, rest) => {
+                        steps.extend([Step::Pair, Step::Enter(rest.node), Step::Enter(first.node)]);
+                        continue;
+                    }
+                },
+                Step::Pair => {
+                    let parts = made.split_off(made.len() - 2);
+                    Datum::Pair(parts[0], parts[1])
+                }
+                Step::Vector(length) => Datum::Vector(made.split_off(made.len() - length)),
+            };
+            data.push(datum);
+            made.push(DatumId(data.len() as u32 - 1));
+        }
+        made[0]
+    }
+
+    /// The parts of a vector, their scopes relative to the whole.
+    pub fn vector(&self, index: u32) -> &[Syntax] {
+        &self.vectors[index as usize]
     }
 
     /// A datum that is neither a symbol nor a list nor a vector.
@@ -178,32 +249,16 @@ impl Arena {
     }
 
     /// Takes over the data of a tree. Returns the number to add to a datum's index; see [`Arena::imported`].
-    ///
-    /// Forms nested deeper than `limit` are an error: the position of one of them.
-    pub fn import(
-        &mut self,
-        tree: &Tree,
-        count: usize,
-        symbols: &mut Symbols,
-        fold_case: bool,
-        limit: u32,
-    ) -> Result<u32, Position> {
+    pub fn import(&mut self, tree: &Tree, count: usize, symbols: &mut Symbols) -> u32 {
         let base = self.nodes.len() as u32;
-        let mut depths: Vec<u32> = Vec::with_capacity(count);
         self.nodes.reserve(count);
-        let part = |id: super::core::DatumId| Syntax { node: base + id.0, scopes: ScopeSet::EMPTY };
+        let part = |id: DatumId| Syntax { node: base + id.0, scopes: ScopeSet::EMPTY };
         for (datum, &position) in tree.data[..count].iter().zip(&tree.positions) {
-            let mut depth = 0;
             let content = match datum {
-                Datum::Symbol(name) if fold_case => Content::Symbol(symbols.intern(&name.to_lowercase())),
                 Datum::Symbol(name) => Content::Symbol(symbols.intern(name)),
                 Datum::Nil => Content::Nil,
-                Datum::Pair(first, rest) => {
-                    depth = (depths[first.index()] + 1).max(depths[rest.index()]);
-                    Content::Pair(part(*first), part(*rest))
-                }
+                Datum::Pair(first, rest) => Content::Pair(part(*first), part(*rest)),
                 Datum::Vector(items) => {
-                    depth = 1 + items.iter().map(|item| depths[item.index()]).max().unwrap_or(0);
                     self.vectors.push(items.iter().map(|&item| part(item)).collect());
                     Content::Vector(self.vectors.len() as u32 - 1)
                 }
@@ -212,17 +267,13 @@ impl Arena {
                     Content::Atom(self.atoms.len() as u32 - 1)
                 }
             };
-            if depth > limit {
-                return Err(position);
-            }
-            depths.push(depth);
             self.nodes.push(Node { content, position });
         }
-        Ok(base)
+        base
     }
 
     /// The syntax object of a datum taken over by [`Arena::import`].
-    pub fn imported(&self, base: u32, datum: super::core::DatumId) -> Syntax {
+    pub fn imported(&self, base: u32, datum: DatumId) -> Syntax {
         Syntax { node: base + datum.0, scopes: ScopeSet::EMPTY }
     }
 }

@@ -10,7 +10,7 @@ use super::library::{Exports, Library};
 use super::provider::{DirectoryProvider, LibraryProvider};
 use super::scope::Scopes;
 use super::syntax::{Arena, Identifier, Symbol, Symbols, Syntax};
-use super::{Expander, Expansion, MAXIMUM_DEPTH, State};
+use super::{Expander, Expansion, State};
 use crate::text::error::SyntaxError;
 use crate::text::reader::Reader;
 use crate::text::source::Sources;
@@ -36,15 +36,9 @@ pub enum FileMode {
 pub type Programs = Result<Vec<Program>, SyntaxError>;
 
 impl Expander {
-    /// An expander whose `(limpet core)` exports the given names, in the order of their globals from 0, and all built-in
-    /// syntax. `builtin` has the names and texts of the libraries in Scheme; `helpers` names the one that defines what
-    /// `guard`, `parameterize` and the like expand to and `(limpet core)` does not have.
-    pub fn new<'a>(
-        core_names: impl Iterator<Item = &'a str>,
-        builtin: &'static [(&'static str, &'static str)],
-        helpers: &str,
-    ) -> Expander {
-        let mut expander = Expander {
+    /// An expander that can expand nothing: it has no environment.
+    pub(crate) fn empty() -> Expander {
+        Expander {
             sources: Sources::new(),
             symbols: Symbols::default(),
             arena: Arena::default(),
@@ -54,27 +48,44 @@ impl Expander {
             globals: Globals::default(),
             core_count: 0,
             libraries: Map::default(),
+            builtin_names: Map::default(),
             loading: Vec::new(),
             provider: Box::new(DirectoryProvider::default()),
             macros: Vec::new(),
+            patterns: Vec::new(),
+            templates: Vec::new(),
+            introductions: Vec::new(),
+            host: None,
+            helper_library: String::new(),
             frozen: Map::default(),
             archives: Vec::new(),
             store: None,
             notes: Map::default(),
             keys: Map::default(),
             loaded: Vec::new(),
-            builtin,
-            helper_library: helpers.to_owned(),
+            builtin: &[],
             helpers: Map::default(),
             autoloads: Map::default(),
             default_environments: Vec::new(),
             interaction: None,
+            program: None,
             contexts: 0,
             pending: Vec::new(),
             included_count: 0,
             keep: false,
             state: State::default(),
-        };
+        }
+    }
+
+    /// An expander whose `(limpet core)` exports the given names, in the order of their globals from 0, and all built-in
+    /// syntax. `builtin` has the names and texts of the libraries in Scheme; `helpers` names the one that defines what
+    /// `guard`, `parameterize` and the like expand to and `(limpet core)` does not have.
+    pub fn new<'a>(
+        core_names: impl Iterator<Item = &'a str>,
+        builtin: &'static [(&'static str, &'static str)],
+        helpers: &str,
+    ) -> Expander {
+        let mut expander = Expander { helper_library: helpers.to_owned(), builtin, ..Expander::empty() };
         let core = expander.new_environment(CORE_LIBRARY);
         let mut exports = Exports::default();
         for name in core_names {
@@ -83,13 +94,15 @@ impl Expander {
             exports.insert(symbol, Binding::Global(global));
         }
         expander.core_count = expander.globals.count();
-        for &form in Form::ALL {
+        for &form in Form::ALL.iter().filter(|form| !form.is_known_unbound()) {
             exports.insert(expander.symbols.intern(form.name()), Binding::Form(form));
         }
         expander.environments[0].bindings = exports.clone();
+        expander.builtin_names.insert(CORE_LIBRARY.to_owned(), ());
         expander.libraries.insert(CORE_LIBRARY.to_owned(), Library::Ready(core, Rc::new(exports)));
         for &(name, text) in builtin {
             expander.libraries.insert(name.to_owned(), Library::Text(text));
+            expander.builtin_names.insert(name.to_owned(), ());
         }
         expander
     }
@@ -158,7 +171,6 @@ impl Expander {
 
     /// Expands a whole file. The source must have been added to [`Expander::sources`].
     pub fn expand_file(&mut self, source: u32, text: &str, mode: FileMode) -> Programs {
-        self.state = State::default();
         self.keep = true;
         let forms = self.read_all(source, text, false)?;
         let environment = match mode {
@@ -166,6 +178,7 @@ impl Expander {
             FileMode::Program => {
                 let environment = self.new_environment("program");
                 self.bind_program_syntax(environment);
+                self.program = Some(environment);
                 environment
             }
         };
@@ -179,22 +192,35 @@ impl Expander {
 
     /// Expands one form in an environment, as at the prompt or by `eval`. If it fails the environment is as before.
     pub fn expand_form(&mut self, environment: EnvironmentId, tree: &Tree, datum: DatumId) -> Programs {
-        self.state = State::default();
-        self.keep = false;
+        self.expand_once(environment, |expander| {
+            let base = expander.import_tree(tree, datum.index() + 1);
+            expander.arena.imported(base, datum)
+        })
+    }
+
+    /// Expands a form that a running program has made.
+    pub fn expand_syntax(&mut self, environment: EnvironmentId, form: Syntax) -> Programs {
+        self.expand_once(environment, |_| form)
+    }
+
+    /// Expands one form, after which its syntax is forgotten unless something refers to it.
+    fn expand_once(&mut self, environment: EnvironmentId, form: impl FnOnce(&mut Expander) -> Syntax) -> Programs {
+        // This may happen while another form is expanded, by a transformer that uses `eval`.
+        let keep = std::mem::replace(&mut self.keep, false);
         let (arena, scopes) = (self.arena.mark(), self.scopes.mark());
-        let form = self.import_tree(tree, datum.index() + 1, false).map(|base| self.arena.imported(base, datum))?;
+        let form = form(self);
         let result = self.run(environment, false, |expander| expander.program(vec![form]));
         if !self.keep {
             self.arena.truncate(arena);
             self.scopes.truncate(scopes);
         }
+        self.keep |= keep;
         result
     }
 
     /// Expands the text that defines names of `(limpet core)` in terms of each other: `(define (car x) (car x))` defines
     /// the global `car` as a procedure whose body the compiler inlines.
     pub fn expand_core_definitions(&mut self, source: u32, text: &str) -> Programs {
-        self.state = State::default();
         self.keep = true;
         let forms = self.read_all(source, text, false)?;
         let environment = self.new_environment("(limpet core-definitions)");
@@ -218,20 +244,38 @@ impl Expander {
     /// A new environment with what some import sets name, as by `(environment set …)`. The programs of libraries that
     /// this expands for the first time are the first ones that the next expansion returns; see
     /// [`Expander::take_programs`].
-    pub fn environment_from_imports(&mut self, tree: &Tree, sets: &[DatumId]) -> Result<EnvironmentId, SyntaxError> {
-        self.state = State::default();
+    pub fn environment_from_imports(&mut self, sets: &[Syntax]) -> Result<EnvironmentId, SyntaxError> {
         self.keep = true;
-        let base = self.import_tree(tree, tree.data.len(), false)?;
         let environment = self.new_environment("environment");
+        self.environments[environment.0 as usize].is_fixed = true;
         self.transaction(environment, false, |expander| {
             for &set in sets {
-                let set = expander.arena.imported(base, set);
-                for (symbol, binding) in expander.import_set(set)? {
-                    expander.bind_name(environment, symbol, binding);
-                }
+                let bindings = expander.import_set(set)?;
+                expander.import_bindings(&bindings, set)?;
             }
             Ok(environment)
         })
+    }
+
+    /// The environment of a library; with nothing but its exports visible where `exports_only`.
+    pub fn library_environment(&mut self, name: Syntax, exports_only: bool) -> Result<EnvironmentId, SyntaxError> {
+        if exports_only {
+            return self.environment_from_imports(&[name]);
+        }
+        let position = self.arena.position(name);
+        let (name, parts) = self.library_name(name)?;
+        self.load_library(&name, &parts, position).map(|(environment, _)| environment)
+    }
+
+    /// Reads the forms of a file that is to be evaluated form by form.
+    pub fn read_forms(&mut self, source: u32, text: &str) -> Result<Vec<Syntax>, SyntaxError> {
+        self.keep = true;
+        self.read_all(source, text, false)
+    }
+
+    /// The environment of the newest program, or else that of the prompt, if there is one.
+    pub fn current_environment(&self) -> Option<EnvironmentId> {
+        self.program.or(self.interaction)
     }
 
     /// The programs of libraries that were expanded and not handed out yet, to run in order.
@@ -243,19 +287,16 @@ impl Expander {
     pub(super) fn read_all(&mut self, source: u32, text: &str, fold_case: bool) -> Expansion<Vec<Syntax>> {
         let mut tree = Tree::new();
         let mut roots = Vec::new();
-        let mut reader = Reader::new(source, text);
+        let mut reader = if fold_case { Reader::folding_case(source, text) } else { Reader::new(source, text) };
         while let Some(datum) = reader.read(&mut tree)? {
             roots.push(datum);
         }
-        let base = self.import_tree(&tree, tree.data.len(), fold_case)?;
+        let base = self.import_tree(&tree, tree.data.len());
         Ok(roots.into_iter().map(|datum| self.arena.imported(base, datum)).collect())
     }
 
-    fn import_tree(&mut self, tree: &Tree, count: usize, fold_case: bool) -> Expansion<u32> {
-        match self.arena.import(tree, count, &mut self.symbols, fold_case, MAXIMUM_DEPTH) {
-            Ok(base) => Ok(base),
-            Err(position) => self.fail_at(position, format!("forms are nested deeper than {MAXIMUM_DEPTH} levels")),
-        }
+    fn import_tree(&mut self, tree: &Tree, count: usize) -> u32 {
+        self.arena.import(tree, count, &mut self.symbols)
     }
 
     pub(super) fn new_environment(&mut self, name: &str) -> EnvironmentId {
@@ -268,13 +309,16 @@ impl Expander {
             context: self.contexts,
             bindings: Map::default(),
             introduced: Map::default(),
+            imported: Map::default(),
+            is_fixed: false,
+            exports: Vec::new(),
         });
         id
     }
 
-    /// Binds the two keywords that a program needs before it has imported anything.
-    fn bind_program_syntax(&mut self, environment: EnvironmentId) {
-        for form in [Form::Import, Form::DefineLibrary] {
+    /// Binds the keywords that a program needs before it has imported anything.
+    pub(super) fn bind_program_syntax(&mut self, environment: EnvironmentId) {
+        for form in [Form::Import, Form::DefineLibrary, Form::DefineModule, Form::UseModules] {
             let symbol = self.symbols.intern(form.name());
             self.environments[environment.0 as usize].bindings.insert(symbol, Binding::Form(form));
         }
@@ -289,7 +333,8 @@ impl Expander {
     ) -> Expansion<T> {
         let context = self.environments[environment.0 as usize].context;
         let depth = self.state.depth;
-        let state = State { environment, context, depth, defines_core, ..State::default() };
+        let variable_base = self.state.variable_base + self.state.program.vars.len() as u32;
+        let state = State { environment, context, depth, variable_base, defines_core, ..State::default() };
         let outer = std::mem::replace(&mut self.state, state);
         let mark = self.locals.mark();
         let result = work(self);
@@ -347,7 +392,7 @@ impl Expander {
         false
     }
 
-    fn import_default(&mut self) -> Expansion<()> {
+    pub(super) fn import_default(&mut self) -> Expansion<()> {
         let name = if self.libraries.contains_key(DEFAULT_LIBRARY) { DEFAULT_LIBRARY } else { CORE_LIBRARY };
         let mut parts = Vec::new();
         for part in name.trim_matches(['(', ')']).split(' ') {

@@ -40,7 +40,7 @@ mod stress_test;
 mod tests;
 
 pub use alloc::{allocate, allocate_reserve, try_allocate};
-pub use collect::{Kind, RootVisitor, Roots, collect};
+pub use collect::{Kind, RootVisitor, Roots, collect, stack::stack_lowest};
 pub use config::Config;
 pub use heap::Heap;
 pub use stats::Statistics;

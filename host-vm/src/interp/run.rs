@@ -43,6 +43,7 @@ impl Machine {
     pub fn call(&mut self, procedure: Word, arguments: &[Word]) -> Result<Word, Exit> {
         let list = self.list(arguments);
         let (outer_base, outer_pc, outer_continuation) = (self.base, self.pc, self.continuation);
+        let outer_arguments_end = self.arguments_end;
         let bottom = self.stack_top();
         let outer_bottom = self.stack.replace_bottom(bottom);
         let base = bottom.wrapping_add(2);
@@ -61,7 +62,7 @@ impl Machine {
         let result = self.execute();
         self.stack.replace_bottom(outer_bottom);
         (self.base, self.pc, self.continuation) = (outer_base, outer_pc, outer_continuation);
-        self.arguments_end = std::ptr::null_mut();
+        self.arguments_end = outer_arguments_end;
         result
     }
 
@@ -81,6 +82,7 @@ impl Machine {
     #[cfg(feature = "hooks")]
     fn enter_loop(&mut self) {
         let (observed, hooked) = match &self.hooks {
+            Some(_) if self.nested_runs > 0 => (false, false),
             Some(hooks) => (hooks.is_recording() || hooks.is_observed(), hooks.wants_hooks()),
             None => (false, false),
         };

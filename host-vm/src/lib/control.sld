@@ -99,34 +99,40 @@
 
     ;; The handler gets the continuation up to the prompt, as a procedure, and the values of the abort.
     (define (call-with-prompt tag thunk handler)
-      (let ((winders (%winders)) (state (%dynamic-state)))
-        (%push-prompt tag
-                      (lambda (k . results)
-                        (rewind! winders)
-                        (%set-dynamic-state! state)
-                        (%apply handler (cons k results)))
-                      thunk)))
+      (%push-prompt tag handler thunk))
 
-    ;; Calls of a slice run on top of their caller. The winders between are entered again.
-    (define (make-composable k inner outer)
-      (let ((added (let loop ((w inner) (path '()))
-                     (if (or (eq? w outer) (null? w)) path (loop (cdr w) (cons (car w) path))))))
+    ;; A slice as a procedure, whose calls run on top of their caller. `prompt` is the state that the prompt was made in, a
+    ;; pair of winders and dynamic state, `winders` and `state` are those of the capture. What was added between is added
+    ;; again: winders are entered, and parameters and handlers of the slice stand before those of the caller.
+    (define (make-composable k prompt winders state)
+      (let ((entered (let loop ((w winders) (path '()))
+                       (if (or (eq? w (car prompt)) (null? w)) path (loop (cdr w) (cons (car w) path))))))
         (lambda results
-          (let enter ((path added))
-            (if (pair? path)
-                (begin
-                  ((vector-ref (car path) 0))
-                  (%set-winders! (cons (car path) (%winders)))
-                  (enter (cdr path)))))
-          (%compose k (%list->values results)))))
+          (let ((caller (%dynamic-state)))
+            (let enter ((path entered))
+              (if (pair? path)
+                  (begin
+                    (%set-dynamic-state! (vector-ref (car path) 2))
+                    ((vector-ref (car path) 0))
+                    (%set-winders! (cons (car path) (%winders)))
+                    (enter (cdr path)))))
+            (%set-dynamic-state! (added-to state (cdr prompt) caller))
+            (%compose k (%list->values results))))))
+
+    ;; The entries that `state` has before `outer`, before those of `caller`.
+    (define (added-to state outer caller)
+      (cond ((eq? outer caller) state)
+            ((or (eq? state outer) (null? state)) caller)
+            (else (cons (car state) (added-to (cdr state) outer caller)))))
 
     (define (abort-to-prompt tag . results)
-      (let ((k (%capture-slice tag)) (winders (%winders)))
-        (%abort-to tag (cons (make-composable k winders winders) results))))
+      (let ((k (%capture-slice tag)) (prompt (%prompt-state tag)) (winders (%winders)) (state (%dynamic-state)))
+        (rewind! (car prompt))
+        (%abort-to tag (cons (make-composable k prompt winders state) results))))
 
     (define (call-with-composable-continuation procedure tag)
-      (let ((winders (%winders)))
-        (procedure (make-composable (%capture-slice tag) winders winders))))
+      (let ((k (%capture-slice tag)) (prompt (%prompt-state tag)) (winders (%winders)) (state (%dynamic-state)))
+        (procedure (make-composable k prompt winders state))))
 
     ;; ---- conditions
 

@@ -6,4 +6,4 @@
                      string-trim-both string-prefix? string-suffix? string-contains string-reverse)
              (limpet control) (except (limpet list) not-a-list)
              (except (limpet sequence) character-matcher string-count string-any string-every string-tabulate)
-             (limpet hash) (limpet sort) (limpet number)))
+             (limpet hash) (limpet sort) (limpet number) (limpet eval)))

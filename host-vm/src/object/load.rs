@@ -131,7 +131,11 @@ fn make_literals(machine: &mut Machine, image: &Image, module: &ModuleRecord) {
                 machine.freeze_string(string);
                 string
             }
-            Some(LiteralKind::Symbol | LiteralKind::Keyword) => machine.intern(image.text(a)),
+            Some(LiteralKind::Symbol) => machine.intern(image.text(a)),
+            Some(LiteralKind::Keyword) => {
+                let name = machine.intern(image.text(a));
+                machine.keyword(name)
+            }
             Some(LiteralKind::Pair) => {
                 let (car, cdr) = (value(machine, a), value(machine, b));
                 machine.cons(car, cdr)

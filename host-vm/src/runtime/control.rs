@@ -47,6 +47,14 @@ primitives! {
         machine.winders = arguments[0];
         Ok(Word::UNSPECIFIED)
     };
+    // The winders and the dynamic state that the nearest prompt with a tag was made in, as a pair.
+    "%prompt-state" (1, 1) READS|ALLOCATES|FAILS => |machine, arguments| {
+        let Some(prompt) = machine.find_prompt(arguments[0]) else {
+            return Err(machine.error("no-prompt", "%prompt-state", "there is no prompt with the tag", &[arguments[0]]));
+        };
+        let (state, winders) = machine.continuation_state(prompt);
+        Ok(machine.cons(winders, state))
+    };
     "%uncaught" (1, 1) EXTERNAL|FAILS => |machine, arguments| {
         machine.exit = Some(Exit::Uncaught(arguments[0]));
         Err(Raise(arguments[0]))

@@ -38,6 +38,11 @@ pub fn push_values(machine: &mut Machine, data: &[Datum], strings: Strings) -> u
                 string
             }
             Datum::Symbol(name) => machine.intern(name),
+            Datum::Keyword(name) => {
+                let name = machine.intern(name);
+                machine.keyword(name)
+            }
+            Datum::Value(index) => machine.runtime.embedded.get(*index),
             Datum::Nil => Word::NIL,
             Datum::Pair(car, cdr) => {
                 let (car, cdr) = (at(machine, *car), at(machine, *cdr));

@@ -25,6 +25,7 @@ libraries! {
     "(limpet sequence)" = "sequence.sld";
     "(limpet hash)" = "hash.sld";
     "(limpet sort)" = "sort.sld";
+    "(limpet eval)" = "eval.sld";
     "(limpet number)" = "number.sld";
     "(limpet bits)" = "bits.sld";
     "(limpet fixnum)" = "fixnum.sld";
@@ -34,12 +35,16 @@ libraries! {
     "(scheme char)" = "scheme/char.sld";
     "(scheme complex)" = "scheme/complex.sld";
     "(scheme cxr)" = "scheme/cxr.sld";
+    "(scheme eval)" = "scheme/eval.sld";
     "(scheme division)" = "scheme/division.sld";
     "(scheme file)" = "scheme/file.sld";
     "(scheme inexact)" = "scheme/inexact.sld";
     "(scheme lazy)" = "scheme/lazy.sld";
+    "(scheme load)" = "scheme/load.sld";
     "(scheme process-context)" = "scheme/process-context.sld";
+    "(scheme r5rs)" = "scheme/r5rs.sld";
     "(scheme read)" = "scheme/read.sld";
+    "(scheme repl)" = "scheme/repl.sld";
     "(scheme time)" = "scheme/time.sld";
     "(scheme write)" = "scheme/write.sld";
     "(srfi 0)" "(srfi srfi-0)" = "srfi/small.sld";

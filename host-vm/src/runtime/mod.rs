@@ -70,6 +70,8 @@ pub static ALL: &[&[Primitive]] = &[
     io::files::FILES,
     io::file_system::FILE_SYSTEM,
     process::PROCESS,
+    crate::front::primitives::EVALUATION,
+    crate::front::syntax::SYNTAX,
     regex::REGEX,
     host::HOST,
 ];

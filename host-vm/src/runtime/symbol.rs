@@ -1,6 +1,22 @@
 //! Symbols.
 
-use crate::{primitives, value::Word};
+use crate::{
+    machine::Machine,
+    primitives,
+    value::{HeapType, Word},
+};
+
+impl Machine {
+    /// The keyword of a symbol's name.
+    pub fn keyword(&mut self, symbol: Word) -> Word {
+        if let Some(&keyword) = self.runtime.keywords.get(&symbol) {
+            return keyword;
+        }
+        let keyword = self.make_object(HeapType::Keyword, &[symbol]);
+        self.runtime.keywords.insert(symbol, keyword);
+        keyword
+    }
+}
 
 primitives! {
     /// Symbols.
@@ -17,6 +33,15 @@ primitives! {
     };
     "symbol-interned?" (1, 1) FAILS => |machine, arguments| {
         Ok(Word::boolean(machine.symbol("symbol-interned?", arguments[0])?.symbol_is_interned()))
+    };
+    "keyword?" (1, 1) PURE => |_, arguments| Ok(Word::boolean(arguments[0].is_type(HeapType::Keyword)));
+    "symbol->keyword" (1, 1) READS|ALLOCATES|FAILS => |machine, arguments| {
+        let symbol = machine.symbol("symbol->keyword", arguments[0])?;
+        Ok(machine.keyword(symbol))
+    };
+    "keyword->symbol" (1, 1) FAILS => |machine, arguments| match arguments[0].is_type(HeapType::Keyword) {
+        true => Ok(arguments[0].field(0)),
+        false => Err(machine.expected("keyword->symbol", "a keyword", arguments[0])),
     };
     "symbol=?" (2, 255) FAILS => |machine, arguments| {
         for &argument in arguments {

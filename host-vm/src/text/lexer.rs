@@ -158,9 +158,20 @@ impl<'a> Lexer<'a> {
                 _ => match self.cursor.peek_at(1) {
                     Some(b'|') => self.skip_block_comment()?,
                     Some(b'!') if self.takes_directive() => {}
+                    Some(b'!') if self.cursor.peek_word() == "#!" => self.skip_script_comment()?,
                     _ => return Ok(()),
                 },
             }
+        }
+        Ok(())
+    }
+
+    /// Guile's `#!` … `!#`, which stands for what a system makes of the first lines of a script.
+    fn skip_script_comment(&mut self) -> Result<(), SyntaxError> {
+        let begin = self.cursor.position();
+        match self.cursor.rest().find("!#") {
+            Some(end) => self.cursor.advance(end + 2),
+            None => return Err(self.cursor.unexpected_end("in the comment that begins", begin)),
         }
         Ok(())
     }
@@ -193,6 +204,8 @@ impl<'a> Lexer<'a> {
         match word {
             "#!fold-case" => self.folds_case = true,
             "#!no-fold-case" => self.folds_case = false,
+            // Names of dialects: nothing to change.
+            "#!r6rs" | "#!r7rs" => {}
             _ => return false,
         }
         self.cursor.advance(word.len());
@@ -267,7 +280,7 @@ impl<'a> Lexer<'a> {
                 None => Err(self.error(format!("{word} is not a number"))),
             },
             Some(b'!') => self.special(word),
-            Some(b':') if word.len() > 2 => Ok(Token::Atom(Datum::Symbol(self.folded(word)))),
+            Some(b':') => self.keyword(word),
             Some(b'0'..=b'9') if is_label(word) => Err(self.error("datum labels (#0= and #0#) are not supported")),
             Some(b'<') => Err(self.error(format!("{word} is how an object prints that can't be read"))),
             _ => Err(self.error(format!("unknown syntax {word}"))),
@@ -285,6 +298,15 @@ impl<'a> Lexer<'a> {
             _ => return None,
         };
         Some(self.mark(digits + 2, token))
+    }
+
+    /// `#:name`; the name may stand between bars.
+    fn keyword(&mut self, word: &str) -> Result<Token, SyntaxError> {
+        match (&word[2..], self.cursor.peek()) {
+            ("", Some(b'|')) => Ok(Token::Atom(Datum::Keyword(read_quoted(&mut self.cursor, b'|')?))),
+            ("", _) => Err(self.error("a keyword needs a name: #:name")),
+            (name, _) => Ok(Token::Atom(Datum::Keyword(self.folded(name)))),
+        }
     }
 
     fn special(&self, word: &str) -> Result<Token, SyntaxError> {

@@ -74,6 +74,11 @@ impl Tree {
             Datum::Char(character) => push_character(out, *character),
             Datum::String(text) => push_quoted(out, text, '"'),
             Datum::Symbol(name) => push_symbol(out, name),
+            Datum::Keyword(name) => {
+                out.push_str("#:");
+                push_symbol(out, name);
+            }
+            Datum::Value(_) => out.push_str("#<object>"),
             Datum::Nil => out.push_str("()"),
             Datum::Reference(_) => out.push_str("#…#"),
             Datum::Special(name) => out.push_str(name),
@@ -163,7 +168,7 @@ pub fn is_plain_symbol(name: &str) -> bool {
     }
     match name.as_bytes() {
         [] | b"." => false,
-        [b'#', rest @ ..] => is_word(name) && (matches!(rest, [b':', _, ..]) || PARAMETER_MARKS.contains(&name)),
+        [b'#', ..] => is_word(name) && PARAMETER_MARKS.contains(&name),
         [b'0'..=b'9' | b'+' | b'-' | b'.', ..] => is_word(name) && number::parse(name, 10).is_none(),
         // A byte order mark at the beginning of a text is dropped.
         _ => is_word(name) && !name.starts_with('\u{feff}'),

@@ -61,6 +61,13 @@ impl<'a> Reader<'a> {
         Reader { lexer: Lexer::new(source, text), frames: Vec::new(), elements: Vec::new(), labels: Labels::default() }
     }
 
+    /// A reader that folds case from the beginning on, as after `#!fold-case`.
+    pub fn folding_case(source: u32, text: &'a str) -> Reader<'a> {
+        let mut reader = Reader::new(source, text);
+        reader.fold_case(true);
+        reader
+    }
+
     /// Reads the next datum into a tree; `None` at the end of the text.
     ///
     /// # Errors

@@ -69,6 +69,8 @@ heap_types! {
     Foreign = 21, words, "`[index into the VM's table of foreign values (fixnum)]`";
     PromptTag = 22, words, "`[name]`";
     WeakTable = 23, words, "Reserved for tables whose keys are weak.";
+    Keyword = 24, words, "`[name (symbol)]`: `#:name`; those of equal names are one object.";
+    Syntax = 25, words, "`[node (fixnum), scopes (fixnum)]`: a syntax object of the VM's expander.";
 }
 
 /// The header of an object.

@@ -43,8 +43,8 @@ impl Vm {
     pub fn names(&mut self) -> Vec<String> {
         let mark = self.machine.temporaries.len();
         self.with_front(
-            |front, _| {
-                let environment = front.expander.interaction_environment()?;
+            |front, machine| {
+                let environment = front.interaction_environment(machine)?;
                 Ok(front.expander.bound_names(environment))
             },
             mark,
@@ -80,12 +80,12 @@ impl Vm {
     pub fn expand(&mut self, name: &str, text: &str) -> Result<Vec<String>, Error> {
         let mark = self.machine.temporaries.len();
         self.with_front(
-            |front, _| {
-                let environment = front.expander.interaction_environment()?;
+            |front, machine| {
+                let environment = front.interaction_environment(machine)?;
                 let (tree, forms) = front.read(name, text)?;
                 let mut lines = Vec::new();
                 for datum in forms {
-                    let programs = front.expander.expand_form(environment, &tree, datum)?;
+                    let programs = front.expand(machine, |expander| expander.expand_form(environment, &tree, datum))?;
                     let expander = &front.expander;
                     let global = |id| expander.global_name(id).to_owned();
                     // Those of libraries that the form has imported come first.

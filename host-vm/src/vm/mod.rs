@@ -325,7 +325,7 @@ impl Vm {
         let value = self.make(value)?;
         let mark = self.machine.temporaries.len();
         let text = format!("(define {} #f)", function::symbol_text(name));
-        let environment = self.with_front(|front, _| front.expander.interaction_environment(), mark)?;
+        let environment = self.with_front(Front::interaction_environment, mark)?;
         let (tree, forms) = self.with_front(|front, _| front.read("define", &text), mark)?;
         for datum in forms {
             self.with_front(|front, machine| front.compile_form(machine, environment, &tree, datum), mark)?;
@@ -341,8 +341,8 @@ impl Vm {
     fn global_cell(&mut self, name: &str) -> Result<Option<Word>, Error> {
         let mark = self.machine.temporaries.len();
         let id = self.with_front(
-            |front, _| {
-                let environment = front.expander.interaction_environment()?;
+            |front, machine| {
+                let environment = front.interaction_environment(machine)?;
                 Ok(front.expander.lookup(environment, name))
             },
             mark,
@@ -353,7 +353,7 @@ impl Vm {
     /// Evaluates all forms of a text in the environment of the prompt.
     fn eval_word(&mut self, name: &str, text: &str) -> Result<Word, Error> {
         let mark = self.machine.temporaries.len();
-        let environment = self.with_front(|front, _| front.expander.interaction_environment(), mark)?;
+        let environment = self.with_front(Front::interaction_environment, mark)?;
         let (tree, forms) = self.with_front(|front, _| front.read(name, text), mark)?;
         let mut value = Word::UNSPECIFIED;
         for datum in forms {
@@ -368,12 +368,7 @@ impl Vm {
         work: impl FnOnce(&mut Front, &mut Machine) -> Result<T, SyntaxError>,
         mark: usize,
     ) -> Result<T, Error> {
-        let Some(mut front) = self.machine.front.take() else {
-            return Err(Error::new(ErrorKind::Syntax, "the front end is in use"));
-        };
-        let result = work(&mut front, &mut self.machine);
-        self.machine.front = Some(front);
-        result.map_err(|error| {
+        self.machine.with_front(work).map_err(|error| {
             self.machine.temporaries.truncate(mark);
             let mut failure = Error::new(ErrorKind::Syntax, error.message);
             failure.place = self.place(error.position);

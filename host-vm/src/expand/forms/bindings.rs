@@ -241,6 +241,7 @@ impl Expander {
         let position = self.arena.position(form);
         match self.binding(identifier, parts[0])? {
             Some(Binding::Local(variable)) => {
+                let variable = self.own_variable(variable, parts[0])?;
                 let value = self.expression(parts[1])?;
                 self.state.program.vars[variable.index()].assigned = true;
                 Ok(self.add(Node::SetLocal(variable, value), position))
@@ -256,7 +257,12 @@ impl Expander {
                 let value = self.expression(parts[1])?;
                 Ok(self.add(Node::SetGlobal(global, value), position))
             }
-            Some(_) => {
+            Some(binding) => {
+                if let Binding::Macro(number) = binding
+                    && let Some(expanded) = self.apply_to_identifier(number, form)?
+                {
+                    return self.expression(expanded);
+                }
                 let name = self.symbols.name(identifier.symbol);
                 self.fail(form, format!("`{name}` is syntax and can't be assigned"))
             }

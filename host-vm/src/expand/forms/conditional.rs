@@ -103,7 +103,7 @@ impl Expander {
     }
 
     pub(in crate::expand) fn cond_form(&mut self, form: Syntax) -> Expansion<NodeId> {
-        let clauses = self.arguments(form, 0, usize::MAX)?;
+        let clauses = self.arguments(form, 1, usize::MAX)?;
         self.cond_clauses(&clauses, None, form)
     }
 

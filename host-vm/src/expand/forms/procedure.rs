@@ -125,16 +125,16 @@ impl Expander {
     /// `optional` for `#:optional` and `#!optional`, likewise `rest`.
     fn marker(&self, syntax: Syntax) -> Option<&'static str> {
         let name = match self.arena.content(syntax) {
-            Content::Symbol(symbol) => self.symbols.name(symbol),
+            Content::Symbol(symbol) => self.symbols.name(symbol).strip_prefix("#!"),
             Content::Atom(index) => match self.arena.atom(index) {
-                Datum::Special(name) => name,
-                _ => return None,
+                Datum::Keyword(name) => Some(name.as_str()),
+                _ => None,
             },
-            _ => return None,
+            _ => None,
         };
-        match name {
-            "#:optional" | "#!optional" => Some("optional"),
-            "#:rest" | "#!rest" => Some("rest"),
+        match name? {
+            "optional" => Some("optional"),
+            "rest" => Some("rest"),
             _ => None,
         }
     }
@@ -151,9 +151,11 @@ impl Expander {
     /// equal sets a sign of that.
     pub(in crate::expand) fn check_distinct(&self, name: Identifier, at: Syntax, mark: usize) -> Expansion<()> {
         if self.locals.mark() > mark
-            && self.locals.candidates(name.symbol).iter().any(|&(set, binding)| {
-                set == name.scopes && matches!(binding, Binding::Local(_) | Binding::Macro(_) | Binding::Form(_))
-            })
+            && self
+                .locals
+                .candidates(name.symbol)
+                .iter()
+                .any(|&(set, binding)| set == name.scopes && !matches!(binding, Binding::Global(_)))
         {
             let name = self.symbols.name(name.symbol);
             return self.fail(at, format!("`{name}` is bound twice"));

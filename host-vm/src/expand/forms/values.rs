@@ -60,9 +60,6 @@ impl Expander {
         form: Syntax,
     ) -> Expansion<NodeId> {
         let position = self.arena.position(form);
-        if parameters.required.len() == 1 && parameters.rest.is_none() {
-            return Ok(self.add(Node::Let(parameters.required, vec![value], body), position));
-        }
         let consumer = self.add_lambda(String::new(), parameters.required, Vec::new(), parameters.rest, body);
         let consumer = self.add(Node::Lambda(consumer), position);
         self.call_helper("%apply-values", vec![consumer, value], position)

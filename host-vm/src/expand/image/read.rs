@@ -8,7 +8,7 @@ use crate::expand::binding::Binding;
 use crate::expand::core::{Datum, GlobalId, Program};
 use crate::expand::environment::EnvironmentId;
 use crate::expand::library::{Exports, Library};
-use crate::expand::rules::Macro;
+use crate::expand::macros::rules::{Macro, Transformer};
 use crate::expand::scope::{Scope, ScopeSet};
 use crate::expand::syntax::{Symbol, Syntax};
 use crate::expand::toplevel::DEFAULT_LIBRARY;
@@ -63,7 +63,8 @@ impl Archive {
             LiteralKind::Bytevector => {
                 Datum::Bytevector(self.image.bytes(Table::Text)[Range { first: a, count: b }.indexes()].to_vec())
             }
-            LiteralKind::Keyword | LiteralKind::Symbol | LiteralKind::Nil | LiteralKind::Pair | LiteralKind::Vector => {
+            LiteralKind::Keyword => Datum::Keyword(self.image.text(a).to_owned()),
+            LiteralKind::Symbol | LiteralKind::Nil | LiteralKind::Pair | LiteralKind::Vector => {
                 return None;
             }
         })
@@ -150,7 +151,7 @@ impl Expander {
         self.archives[archive as usize].macros[index as usize] = Some(self.macros.len() as u32);
         for archived in module.macros.indexes() {
             self.frozen.insert(self.macros.len() as u32, (archive, archived as u32));
-            self.macros.push(Rc::new(Macro { rules: Vec::new(), context }));
+            self.macros.push(Rc::new(Macro { transformer: Transformer::Rules(Vec::new()), context }));
         }
         for relocation in module.relocations.indexes() {
             let RelocationRecord { kind, target, .. } = image.record(relocation);
@@ -346,7 +347,7 @@ impl Expander {
         match MacroReader::new(self, archive).rules(index) {
             Ok(rules) => {
                 let context = self.macros[number as usize].context;
-                self.macros[number as usize] = Rc::new(Macro { rules, context });
+                self.macros[number as usize] = Rc::new(Macro { transformer: Transformer::Rules(rules), context });
                 Ok(())
             }
             Err(Damaged) => self.fail(at, "this macro's image is damaged"),

@@ -3,7 +3,7 @@
 use super::read::Archive;
 use super::write::{Result, Writer};
 use crate::expand::binding::{Binding, Form};
-use crate::expand::rules::{Element, Macro, Pattern, Rule, SequencePattern, Template};
+use crate::expand::macros::rules::{Element, Macro, Pattern, Rule, SequencePattern, Template, Transformer};
 use crate::expand::scope::{Origin, ScopeSet};
 use crate::expand::syntax::{Content, Identifier, Syntax};
 use crate::expand::{Expander, MAXIMUM_DEPTH};
@@ -15,8 +15,12 @@ use crate::object::records::{
 impl Writer<'_> {
     /// The rules of a macro.
     pub(super) fn rules(&mut self, transformer: &Macro) -> Result<Range> {
-        let mut records = Vec::with_capacity(transformer.rules.len());
-        for rule in &transformer.rules {
+        // Such a library stays with its source text.
+        let Transformer::Rules(rules) = &transformer.transformer else {
+            return Err("it has a macro whose transformer is a procedure".into());
+        };
+        let mut records = Vec::with_capacity(rules.len());
+        for rule in rules {
             let pattern = self.pattern(&rule.pattern)?;
             let template = self.template(&rule.template)?;
             records.push(RuleRecord { variables: rule.variables as u32, pattern, template });

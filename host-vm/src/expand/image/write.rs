@@ -18,6 +18,10 @@ use crate::object::records::{
 use crate::object::write::Tables;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+/// Procedures that evaluate forms in the environment of the running program.
+const OWN_ENVIRONMENT: &[&str] =
+    &["interaction-environment", "current-module", "load", "primitive-load", "primitive-eval"];
+
 /// A module to be written.
 #[derive(Debug)]
 pub struct Module<'a> {
@@ -218,6 +222,9 @@ impl Writer<'_> {
     }
 
     fn code(&mut self, index: usize, module: &Module<'_>) -> Result<()> {
+        if !module.is_library && module.drafts.iter().any(|draft| self.needs_environment(draft)) {
+            return Err("it evaluates forms in its own environment, which an image does not hold".into());
+        }
         let tables = [Table::Literals, Table::Codes, Table::Relocations];
         let [literals, codes, relocations] = tables.map(|table| self.tables.count(table));
         let mut programs = Vec::new();
@@ -232,6 +239,15 @@ impl Writer<'_> {
         record.codes = self.tables.since(Table::Codes, codes);
         record.relocations = self.tables.since(Table::Relocations, relocations);
         Ok(())
+    }
+
+    /// Whether code asks for the names of the program that it belongs to.
+    fn needs_environment(&self, draft: &Draft) -> bool {
+        let asks = |constant: &Constant| match constant {
+            Constant::Global(id) => OWN_ENVIRONMENT.contains(&self.expander.global_name(*id)),
+            _ => false,
+        };
+        draft.codes.iter().any(|code| code.constants.iter().any(asks))
     }
 
     fn draft(&mut self, draft: &Draft) -> Result<()> {
@@ -259,6 +275,10 @@ impl Writer<'_> {
                     continue;
                 }
                 Constant::Datum(id) => (Target::Literal, self.literal(data, id, made)?),
+                // Their arguments are numbers of patterns and templates of this process.
+                Constant::Global(id) if self.expander.global_name(id).starts_with("%syntax-") => {
+                    return Err("it uses syntax objects while it runs".into());
+                }
                 Constant::Global(id) => (Target::Global, self.global(id)?),
                 Constant::Procedure(id) => (Target::Procedure, first + id.0),
             };
@@ -332,6 +352,8 @@ impl Writer<'_> {
             Datum::Number(text) => (Kind::Number, (self.tables.string(text), 0)),
             Datum::Special(name) => (Kind::Special, (self.tables.string(name), 0)),
             Datum::Nil => (Kind::Nil, (0, 0)),
+            Datum::Keyword(name) => (Kind::Keyword, (self.tables.string(name), 0)),
+            Datum::Value(_) => return Err("it holds an object of a running program".into()),
             Datum::Reference(_) => return Err("a literal contains itself".into()),
             Datum::Pair(..) => (Kind::Pair, (parts[0], parts[1])),
             Datum::Vector(_) => {

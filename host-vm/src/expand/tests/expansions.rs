@@ -114,7 +114,7 @@ fn quasiquotation() {
 fn values_records_and_control() {
     check(
         "(let-values (((a b) (list 1)) ((c) 2)) c)",
-        "(%apply-values (lambda (a.0 b.1) (let ((c.2 2)) c.2)) (list 1))",
+        "(%apply-values (lambda (a.0 b.1) (%apply-values (lambda (c.2) c.2) 2)) (list 1))",
     );
     check(
         "(let*-values (((a b) (list)) ((c . d) (list a))) d)",

@@ -116,3 +116,13 @@ fn failed_forms_leave_no_trace() {
     assert_eq!(enter("(define x (if 1 2 3))").as_deref(), Ok("(define x* (if 1 2 3))"));
     assert_eq!(enter("(set! x 4)").as_deref(), Ok("(set! x* 4)"));
 }
+
+#[test]
+fn one_name_has_one_meaning() {
+    let library =
+        "(define-library (mine) (import (limpet core)) (export (rename first car) cdr) (begin (define (first x) x)))";
+    let text = format!("{library}\n(import (limpet core))\n(import (mine))");
+    super::check_error(&text, "3:9: (mine) imports `car`, which was imported from (limpet core) with another meaning");
+    let text = format!("{library}\n(import (mine) (except (limpet core) car)) (car (cdr 1))");
+    super::check_last(&text, "(first (cdr 1))");
+}

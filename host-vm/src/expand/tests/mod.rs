@@ -4,6 +4,7 @@ mod expansions;
 mod hygiene;
 mod libraries;
 mod limits;
+mod modules;
 
 use super::Expander;
 use super::toplevel::FileMode;

@@ -51,22 +51,31 @@ pub fn with_saved_registers(f: &mut dyn FnMut(usize)) {
 
 thread_local! {
     /// A constant of each thread: the system reads a file to find it.
-    static BASE: OnceCell<usize> = const { OnceCell::new() };
+    static BOUNDS: OnceCell<(usize, usize)> = const { OnceCell::new() };
 }
 
 /// The end of the running thread's stack: its highest address.
 pub fn stack_base() -> usize {
-    BASE.with(|base| *base.get_or_init(find_stack_base))
+    BOUNDS.with(|bounds| bounds.get_or_init(find_stack_bounds).1)
+}
+
+/// The lowest address of the running thread's stack.
+pub fn stack_lowest() -> usize {
+    BOUNDS.with(|bounds| bounds.get_or_init(find_stack_bounds).0)
 }
 
 #[cfg(target_os = "macos")]
-fn find_stack_base() -> usize {
+fn find_stack_bounds() -> (usize, usize) {
     // SAFETY: asks about the running thread only.
-    unsafe { libc::pthread_get_stackaddr_np(libc::pthread_self()) }.expose_provenance()
+    let (base, bytes) = unsafe {
+        let thread = libc::pthread_self();
+        (libc::pthread_get_stackaddr_np(thread).expose_provenance(), libc::pthread_get_stacksize_np(thread))
+    };
+    (base - bytes, base)
 }
 
 #[cfg(not(target_os = "macos"))]
-fn find_stack_base() -> usize {
+fn find_stack_bounds() -> (usize, usize) {
     let mut attributes = std::mem::MaybeUninit::<libc::pthread_attr_t>::uninit();
     let mut lowest = std::ptr::null_mut();
     let mut bytes = 0;
@@ -77,5 +86,6 @@ fn find_stack_base() -> usize {
         libc::pthread_attr_getstack(attributes.as_ptr(), &mut lowest, &mut bytes);
         libc::pthread_attr_destroy(attributes.as_mut_ptr());
     }
-    lowest.expose_provenance() + bytes
+    let lowest = lowest.expose_provenance();
+    (lowest, lowest + bytes)
 }

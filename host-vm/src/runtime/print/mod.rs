@@ -211,6 +211,11 @@ fn atom(machine: &Machine, word: Word, style: Style, out: &mut String) {
             String => push_quoted(out, &word.string_text(), '"'),
             Symbol if plain => out.push_str(&word.field(0).string_text()),
             Symbol => push_symbol(out, &word.field(0).string_text()),
+            Keyword => {
+                out.push_str("#:");
+                atom(machine, word.field(0), style, out);
+            }
+            Syntax => crate::front::values::print_syntax(machine, word, out),
             Bytevector => {
                 out.push_str("#u8(");
                 for (i, byte) in word.bytes().iter().enumerate() {

@@ -1,7 +1,18 @@
 //! The front end of a machine: from text or data to procedures that can be called.
 //!
 //! It owns the expander (environments, libraries, sources) and knows how the stages follow each other; the machine holds
-//! one, since `eval` and `load` reach it from running programs.
+//! one, since `eval` and `load` reach it from running programs. While it is at work the machine does not have it; while the
+//! expander lets the machine run a macro transformer, the machine has it again ([`host`]), so such uses nest.
+//!
+//! Read in this order: this file, [`host`] (transformers), [`values`] (heap values to syntax objects and back),
+//! [`primitives`] (`eval`, `load`, environments), [`syntax`] (what transformers call).
+
+pub mod host;
+pub mod primitives;
+pub mod syntax;
+#[cfg(test)]
+mod tests;
+pub mod values;
 
 use crate::{
     bytecode::code::Position,
@@ -12,6 +23,7 @@ use crate::{
         environment::EnvironmentId,
         image::Origin,
         provider::DirectoryProvider,
+        syntax::Syntax,
         toplevel::FileMode,
     },
     machine::Machine,
@@ -125,6 +137,12 @@ impl Front {
         Ok(())
     }
 
+    /// Lets the expander work, with the machine at hand to run macro transformers. Nothing in `work` may reach the machine
+    /// in another way.
+    pub fn expand<T>(&mut self, machine: &mut Machine, work: impl FnOnce(&mut Expander) -> T) -> T {
+        host::hosting(&mut self.expander, machine, work)
+    }
+
     /// Makes the code of a module of an image.
     fn link_archived(&self, machine: &mut Machine, archive: u32, module: u32) {
         let archive = self.expander.archive(archive);
@@ -171,13 +189,21 @@ impl Front {
         text: &str,
     ) -> Result<Option<EnvironmentId>, SyntaxError> {
         let source = self.expander.sources.add(name, text);
-        let programs = self.expander.expand_file(source, text, FileMode::Program)?;
+        let programs = self.expand(machine, |expander| expander.expand_file(source, text, FileMode::Program))?;
         let environment = programs.iter().rev().find_map(|program| match program.origin {
             Origin::Environment(environment) => Some(environment),
             _ => None,
         });
         self.compile(machine, programs)?;
         Ok(environment)
+    }
+
+    /// The environment of the prompt.
+    ///
+    /// # Errors
+    /// When the default library does not expand: a defect of this crate.
+    pub fn interaction_environment(&mut self, machine: &mut Machine) -> Result<EnvironmentId, SyntaxError> {
+        self.expand(machine, Expander::interaction_environment)
     }
 
     /// Compiles one form in an environment.
@@ -191,7 +217,21 @@ impl Front {
         tree: &Tree,
         datum: DatumId,
     ) -> Result<(), SyntaxError> {
-        let programs = self.expander.expand_form(environment, tree, datum)?;
+        let programs = self.expand(machine, |expander| expander.expand_form(environment, tree, datum))?;
+        self.compile(machine, programs)
+    }
+
+    /// Compiles a form that a running program has made.
+    ///
+    /// # Errors
+    /// When the form is wrong.
+    pub fn compile_syntax(
+        &mut self,
+        machine: &mut Machine,
+        environment: EnvironmentId,
+        form: Syntax,
+    ) -> Result<(), SyntaxError> {
+        let programs = self.expand(machine, |expander| expander.expand_syntax(environment, form))?;
         self.compile(machine, programs)
     }
 
@@ -235,6 +275,22 @@ impl Front {
 }
 
 impl Machine {
+    /// Lends out the front end.
+    ///
+    /// # Errors
+    /// What the work gives, or that the front end is at work already.
+    pub fn with_front<T>(
+        &mut self,
+        work: impl FnOnce(&mut Front, &mut Machine) -> Result<T, SyntaxError>,
+    ) -> Result<T, SyntaxError> {
+        let Some(mut front) = self.front.take() else {
+            return Err(SyntaxError::new("the front end is in use", Position::default()));
+        };
+        let result = work(&mut front, self);
+        self.front = Some(front);
+        result
+    }
+
     /// Calls the procedures on the temporaries from `mark` on, in order; the last one's value.
     ///
     /// # Errors

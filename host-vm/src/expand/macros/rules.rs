@@ -5,17 +5,44 @@
 //! outermost ones then run over the variable. Parts of a template without variables are kept as one piece: filling them
 //! in costs nothing but the scope of the expansion.
 
-use super::binding::{Binding, Form};
-use super::syntax::{Content, Identifier, Syntax};
-use super::{Expander, Expansion};
+use crate::expand::binding::{Binding, Form};
+use crate::expand::core::NodeId;
+use crate::expand::syntax::{Content, Identifier, Syntax};
+use crate::expand::{Expander, Expansion};
 
-/// A compiled macro.
+/// Deepest nesting of patterns and templates.
+const MAXIMUM_NESTING: u32 = 300;
+
+/// A macro.
 #[derive(Debug)]
 pub struct Macro {
-    /// Its rules.
-    pub rules: Vec<Rule>,
+    /// How it expands.
+    pub transformer: Transformer,
     /// Number of the definition context in which it was defined.
     pub context: u32,
+}
+
+/// How a macro expands.
+#[derive(Debug)]
+pub enum Transformer {
+    /// `syntax-rules`: the first rule that fits.
+    Rules(Vec<Rule>),
+    /// `identifier-syntax`.
+    Identifier {
+        /// What a reference expands to.
+        reference: Template,
+        /// For `(set! name value)`: matched with `(name value)`.
+        assignment: Option<Rule>,
+    },
+    /// A procedure that the machine keeps under a number.
+    Procedure {
+        /// The number.
+        number: u32,
+        /// Whether it works on data instead of syntax objects: `define-macro`.
+        takes_data: bool,
+        /// Whether it handles assignments, too.
+        assigns: bool,
+    },
 }
 
 /// One rule.
@@ -88,23 +115,31 @@ pub struct Element {
     pub drivers: Vec<usize>,
 }
 
-struct Variable {
-    identifier: Identifier,
-    depth: usize,
+pub(in crate::expand) struct Variable {
+    pub(in crate::expand) identifier: Identifier,
+    pub(in crate::expand) depth: usize,
+    /// Its value, where a template takes it from the program around it.
+    pub(in crate::expand) value: Option<NodeId>,
 }
 
 /// The compiler of one rule.
-struct RuleCompiler<'a> {
-    expander: &'a mut Expander,
+pub(in crate::expand) struct RuleCompiler<'a> {
+    pub(in crate::expand) expander: &'a mut Expander,
     /// The custom ellipsis, if there is one.
-    ellipsis: Option<Identifier>,
-    literals: &'a [Identifier],
-    variables: Vec<Variable>,
+    pub(in crate::expand) ellipsis: Option<Identifier>,
+    pub(in crate::expand) literals: &'a [Identifier],
+    pub(in crate::expand) variables: Vec<Variable>,
+    /// Whether variables are those that the program binds: `syntax`.
+    pub(in crate::expand) is_free: bool,
+    /// How deep in the pattern or template the compiler is.
+    nesting: u32,
+    /// In how many `quasisyntax` forms more than `unsyntax` forms the template lies.
+    pub(in crate::expand) level: usize,
 }
 
 impl Expander {
     /// Compiles a `(syntax-rules …)` form.
-    pub(super) fn compile_rules(&mut self, form: Syntax) -> Expansion<Macro> {
+    pub(in crate::expand) fn compile_rules(&mut self, form: Syntax) -> Expansion<Vec<Rule>> {
         let parts = self.arguments(form, 1, usize::MAX)?;
         let (ellipsis, rest) = match self.identifier(parts[0]) {
             Some(ellipsis) => (Some(ellipsis), &parts[1..]),
@@ -129,18 +164,52 @@ impl Expander {
                 Some(parts) if parts.len() == 2 => parts,
                 _ => return self.fail(rule, "malformed `syntax-rules`: a rule is not (pattern template)"),
             };
-            let Some((_, pattern)) = self.pair(parts[0]) else {
-                return self.fail(parts[0], "malformed `syntax-rules`: a pattern is not a list");
-            };
-            let mut compiler = RuleCompiler { expander: self, ellipsis, literals: &names, variables: Vec::new() };
-            let pattern = compiler.pattern(pattern, 0)?;
-            let template = compiler.template(parts[1], true)?;
-            compiler.check_template(&template, parts[1], 0)?;
-            let variables = compiler.variables.len();
-            compiled.push(Rule { pattern, variables, template });
+            compiled.push(self.compile_rule(ellipsis, &names, parts[0], parts[1])?);
         }
         self.keep = true;
-        Ok(Macro { rules: compiled, context: self.state.context })
+        Ok(compiled)
+    }
+
+    /// Compiles a rule whose pattern begins with the keyword, which does not count.
+    pub(in crate::expand) fn compile_rule(
+        &mut self,
+        ellipsis: Option<Identifier>,
+        literals: &[Identifier],
+        pattern: Syntax,
+        template: Syntax,
+    ) -> Expansion<Rule> {
+        let Some((_, arguments)) = self.pair(pattern) else {
+            return self.fail(pattern, "malformed `syntax-rules`: a pattern is not a list");
+        };
+        let mut compiler = RuleCompiler::new(self, ellipsis, literals);
+        let pattern = compiler.pattern(arguments, 0)?;
+        let compiled = compiler.template(template, true)?;
+        compiler.check_template(&compiled, template, 0)?;
+        Ok(Rule { pattern, variables: compiler.variables.len(), template: compiled })
+    }
+
+    /// Compiles a template without variables.
+    pub(in crate::expand) fn compile_template(&mut self, template: Syntax) -> Expansion<Template> {
+        RuleCompiler::new(self, None, &[]).template(template, true)
+    }
+}
+
+impl<'a> RuleCompiler<'a> {
+    pub(in crate::expand) fn new(
+        expander: &'a mut Expander,
+        ellipsis: Option<Identifier>,
+        literals: &'a [Identifier],
+    ) -> RuleCompiler<'a> {
+        RuleCompiler { expander, ellipsis, literals, variables: Vec::new(), is_free: false, nesting: 0, level: 0 }
+    }
+
+    /// Notes one more level of the pattern or template. Matching and filling in recurse as deep, without asking again.
+    fn enter(&mut self, syntax: Syntax) -> Expansion<()> {
+        if self.nesting >= MAXIMUM_NESTING || self.expander.stack_is_short() {
+            return self.expander.fail(syntax, "a pattern or template is nested too deeply");
+        }
+        self.nesting += 1;
+        Ok(())
     }
 }
 
@@ -148,13 +217,21 @@ impl RuleCompiler<'_> {
     fn is_ellipsis(&mut self, syntax: Syntax) -> Expansion<bool> {
         let Some(identifier) = self.expander.identifier(syntax) else { return Ok(false) };
         match self.ellipsis {
+            // R7RS 4.3.2: a literal is no ellipsis.
+            _ if self.literals.contains(&identifier) => Ok(false),
             Some(ellipsis) => Ok(identifier == ellipsis),
-            None if self.literals.contains(&identifier) => Ok(false),
             None => self.expander.is_auxiliary(syntax, Form::Ellipsis),
         }
     }
 
-    fn pattern(&mut self, syntax: Syntax, depth: usize) -> Expansion<Pattern> {
+    pub(in crate::expand) fn pattern(&mut self, syntax: Syntax, depth: usize) -> Expansion<Pattern> {
+        self.enter(syntax)?;
+        let pattern = self.pattern_inside(syntax, depth);
+        self.nesting -= 1;
+        pattern
+    }
+
+    fn pattern_inside(&mut self, syntax: Syntax, depth: usize) -> Expansion<Pattern> {
         match self.expander.open(syntax) {
             Content::Symbol(symbol) => {
                 let identifier = Identifier { symbol, scopes: syntax.scopes };
@@ -171,7 +248,7 @@ impl RuleCompiler<'_> {
                     let message = format!("pattern variable `{}` occurs twice", self.expander.symbols.name(symbol));
                     return self.expander.fail(syntax, message);
                 }
-                self.variables.push(Variable { identifier, depth });
+                self.variables.push(Variable { identifier, depth, value: None });
                 Ok(Pattern::Variable(self.variables.len() - 1))
             }
             Content::Atom(_) => Ok(Pattern::Datum(syntax)),
@@ -225,11 +302,31 @@ impl RuleCompiler<'_> {
         Ok(Pattern::Sequence(Box::new(pattern)))
     }
 
-    fn template(&mut self, syntax: Syntax, ellipses: bool) -> Expansion<Template> {
+    /// The slot of a variable.
+    fn slot(&mut self, identifier: Identifier, at: Syntax) -> Expansion<Option<usize>> {
+        let slot = self.variables.iter().position(|variable| variable.identifier == identifier);
+        if slot.is_some() || !self.is_free {
+            return Ok(slot);
+        }
+        let Some(Binding::Pattern(variable, depth)) = self.expander.binding(identifier, at)? else { return Ok(None) };
+        let variable = self.expander.own_variable(variable, at)?;
+        let value = Some(self.expander.local(variable, self.expander.arena.position(at)));
+        self.variables.push(Variable { identifier, depth: depth as usize, value });
+        Ok(Some(self.variables.len() - 1))
+    }
+
+    pub(in crate::expand) fn template(&mut self, syntax: Syntax, ellipses: bool) -> Expansion<Template> {
+        self.enter(syntax)?;
+        let template = self.template_inside(syntax, ellipses);
+        self.nesting -= 1;
+        template
+    }
+
+    fn template_inside(&mut self, syntax: Syntax, ellipses: bool) -> Expansion<Template> {
         match self.expander.open(syntax) {
             Content::Symbol(symbol) => {
                 let identifier = Identifier { symbol, scopes: syntax.scopes };
-                if let Some(slot) = self.variables.iter().position(|variable| variable.identifier == identifier) {
+                if let Some(slot) = self.slot(identifier, syntax)? {
                     return Ok(Template::Variable(slot));
                 }
                 if ellipses && self.is_ellipsis(syntax)? {
@@ -242,8 +339,54 @@ impl RuleCompiler<'_> {
                 Some(escaped) if escaped.len() == 1 => self.template(escaped[0], false),
                 _ => self.expander.fail(syntax, "malformed escape in a template: expected (... template)"),
             },
+            Content::Pair(first, _) if self.level > 0 => {
+                if let Some(computed) = self.computed(syntax)? {
+                    return Ok(computed);
+                }
+                let nests = self.expander.is_auxiliary(first, Form::Quasisyntax)?;
+                let unnests = !nests
+                    && (self.expander.is_auxiliary(first, Form::Unsyntax)?
+                        || self.expander.is_auxiliary(first, Form::UnsyntaxSplicing)?);
+                let outer = self.level;
+                self.level = self.level + usize::from(nests) - usize::from(unnests && outer > 1);
+                let template = self.sequence_template(syntax, ellipses);
+                self.level = outer;
+                template
+            }
             Content::Pair(..) | Content::Vector(_) => self.sequence_template(syntax, ellipses),
         }
+    }
+
+    /// The variable for an `(unsyntax expression)` that is to be evaluated, if a syntax object is that.
+    fn computed(&mut self, syntax: Syntax) -> Expansion<Option<Template>> {
+        match self.unsyntax(syntax, Form::Unsyntax)? {
+            Some(expression) => Ok(Some(Template::Variable(self.computed_slot(expression, 0)?))),
+            None => Ok(None),
+        }
+    }
+
+    fn unsyntax(&mut self, syntax: Syntax, keyword: Form) -> Expansion<Option<Syntax>> {
+        if self.level != 1 {
+            return Ok(None);
+        }
+        let Some((head, rest)) = self.expander.pair(syntax) else { return Ok(None) };
+        if !self.expander.is_auxiliary(head, keyword)? {
+            return Ok(None);
+        }
+        match self.expander.list(rest).unwrap_or_default()[..] {
+            [expression] => Ok(Some(expression)),
+            _ => self.expander.malformed(syntax),
+        }
+    }
+
+    fn computed_slot(&mut self, expression: Syntax, depth: usize) -> Expansion<usize> {
+        let value = Some(self.expander.expression(expression)?);
+        // No identifier means it.
+        let scopes = self.expander.scopes.fresh();
+        let scopes = self.expander.scopes.add(crate::expand::scope::ScopeSet::EMPTY, scopes);
+        let symbol = self.expander.symbols.intern("unsyntax");
+        self.variables.push(Variable { identifier: Identifier { symbol, scopes }, depth, value });
+        Ok(self.variables.len() - 1)
     }
 
     fn sequence_template(&mut self, syntax: Syntax, ellipses: bool) -> Expansion<Template> {
@@ -254,6 +397,24 @@ impl RuleCompiler<'_> {
         let mut index = 0;
         while index < parts.len() {
             let part = parts[index];
+            if let Some(expression) = self.unsyntax(part, Form::UnsyntaxSplicing)? {
+                let slot = self.computed_slot(expression, 1)?;
+                elements.push(Element { template: Template::Variable(slot), ellipses: 1, drivers: vec![slot] });
+                constant = false;
+                index += 1;
+                continue;
+            }
+            // `(a . (unsyntax expression))` is the list `(a unsyntax expression)`.
+            if self.level == 1
+                && index > 0
+                && index + 2 == parts.len()
+                && end.is_none()
+                && self.expander.is_auxiliary(part, Form::Unsyntax)?
+            {
+                let slot = self.computed_slot(parts[index + 1], 0)?;
+                let end = Some(Box::new(Template::Variable(slot)));
+                return Ok(Template::Sequence { vector, elements, end });
+            }
             let template = self.template(part, ellipses)?;
             constant &= matches!(template, Template::Constant(kept) if kept == part);
             index += 1;
@@ -305,7 +466,7 @@ impl RuleCompiler<'_> {
     }
 
     /// Checks that each variable is followed by at least as many ellipses as in the pattern.
-    fn check_template(&mut self, template: &Template, at: Syntax, depth: usize) -> Expansion<()> {
+    pub(in crate::expand) fn check_template(&mut self, template: &Template, at: Syntax, depth: usize) -> Expansion<()> {
         match template {
             Template::Constant(_) => Ok(()),
             Template::Variable(slot) if self.variables[*slot].depth > depth => {
@@ -329,7 +490,7 @@ impl RuleCompiler<'_> {
 
 impl Expander {
     /// Whether two identifiers mean the same: the same binding, or no binding and the same name.
-    pub(super) fn same_meaning(&mut self, one: Identifier, other: Identifier) -> bool {
+    pub(in crate::expand) fn same_meaning(&mut self, one: Identifier, other: Identifier) -> bool {
         if one == other {
             return true;
         }

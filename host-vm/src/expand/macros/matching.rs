@@ -1,11 +1,11 @@
 //! Using `syntax-rules` macros: matching patterns, filling in templates.
 
-use super::core::Datum;
-use super::rules::{Element, Pattern, Rule, SequencePattern, Template};
-use super::scope::Scope;
-use super::syntax::{Content, Identifier, Syntax};
-use super::{Expander, Expansion};
+use super::rules::{Element, Pattern, Rule, SequencePattern, Template, Transformer};
 use crate::bytecode::code::Position;
+use crate::expand::core::Datum;
+use crate::expand::scope::Scope;
+use crate::expand::syntax::{Content, Identifier, Syntax};
+use crate::expand::{Expander, Expansion};
 
 /// What a pattern variable matched.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ struct Use {
 
 impl Expander {
     /// Expands one use of a macro.
-    pub(super) fn apply_macro(&mut self, number: u32, form: Syntax) -> Expansion<Syntax> {
+    pub(in crate::expand) fn apply_macro(&mut self, number: u32, form: Syntax) -> Expansion<Syntax> {
         self.thaw(number, form)?;
         let transformer = self.macros[number as usize].clone();
         let mut input = form;
@@ -33,10 +33,31 @@ impl Expander {
             let scope = self.scopes.fresh_use_site(transformer.context);
             input.scopes = self.scopes.add(input.scopes, scope);
         }
-        let Some((_, arguments)) = self.pair(input) else {
-            return self.fail(form, "a macro's keyword is used as a variable");
-        };
-        for rule in &transformer.rules {
+        match &transformer.transformer {
+            Transformer::Rules(rules) => match self.pair(input) {
+                Some((_, arguments)) => self.apply_rules(rules, arguments, form),
+                None => self.fail(form, "a macro's keyword is used as a variable"),
+            },
+            Transformer::Identifier { reference, .. } => {
+                let at = Use { position: self.arena.position(form), scope: self.scopes.fresh() };
+                let value = self.fill_template(reference, &mut Vec::new(), at)?;
+                match self.pair(input) {
+                    Some((_, operands)) => Ok(self.arena.pair(value, operands, at.position)),
+                    None => Ok(value),
+                }
+            }
+            &Transformer::Procedure { number, takes_data, .. } => self.apply_procedure(number, takes_data, input, form),
+        }
+    }
+
+    /// The expansion by the first rule that fits what follows the keyword.
+    pub(in crate::expand) fn apply_rules(
+        &mut self,
+        rules: &[Rule],
+        arguments: Syntax,
+        form: Syntax,
+    ) -> Expansion<Syntax> {
+        for rule in rules {
             let mut slots = vec![Matched::Many(Vec::new()); rule.variables];
             if self.matches(&rule.pattern, arguments, &mut slots) {
                 return self.fill(rule, &slots, form);
@@ -46,7 +67,7 @@ impl Expander {
         self.fail(form, format!("no rule of `{name}` fits this use"))
     }
 
-    fn matches(&mut self, pattern: &Pattern, syntax: Syntax, slots: &mut [Matched]) -> bool {
+    pub(in crate::expand) fn matches(&mut self, pattern: &Pattern, syntax: Syntax, slots: &mut [Matched]) -> bool {
         match pattern {
             Pattern::Any => true,
             Pattern::Variable(slot) => {

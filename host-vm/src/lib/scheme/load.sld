@@ -1,0 +1,5 @@
+;; R7RS, appendix A: the load library.
+
+(define-library (scheme load)
+  (import (limpet eval))
+  (export load))
