@@ -1,6 +1,6 @@
 //! Memory and stack that run out, interpreted and in native code: conditions, after which the program goes on.
 
-use limpet_tests::process::{self, JIT, PLAIN};
+use limpet_tests::process::{self, ENGINES};
 use std::path::Path;
 
 const PROGRAM: &str = "
@@ -19,9 +19,9 @@ const PROGRAM: &str = "
 ";
 
 #[test]
-fn programs_go_on_interpreted_and_native() {
+fn programs_go_on_under_every_engine() {
     let round = "stack-overflow memory memory 499500 ";
-    for engine in &[PLAIN, JIT] {
+    for engine in ENGINES {
         let line = ["--memory", "12M", "--stack", "512K", "-e", PROGRAM];
         let command = process::command(Path::new(env!("CARGO_BIN_EXE_demo")), true, engine, &line);
         let run = process::run(command).expect("limpet starts");

@@ -231,6 +231,11 @@ impl Heap {
         self.occupied() > self.capacity / 8 * 7 * BLOCK
     }
 
+    /// Notes that the program was told that memory is exhausted.
+    pub fn exhaustion_is_told(&mut self) {
+        self.allocator.is_told = true;
+    }
+
     /// Allows more memory although the limit is reached; more each time, since each time costs a full collection, up to a
     /// quarter of the limit.
     fn grant_reserve(&mut self) {

@@ -35,14 +35,15 @@ pub fn barrier_layout() -> BarrierLayout {
     }
 }
 
-/// [`AllocLayout::slow`]: may collect; 0 when memory is exhausted.
+/// [`AllocLayout::slow`]: may collect. When memory is exhausted the machine is told, and the trace leaves at its next
+/// safepoint: an exit here would build its object from the reserve without anybody ever being told.
 ///
 /// # Safety
 /// `context` is a live machine that nothing else borrows.
 pub unsafe extern "C" fn allocate_slow(context: *mut u8, bytes: u64) -> u64 {
     // SAFETY: promised by the caller.
     let machine = unsafe { &mut *context.cast::<Machine>() };
-    alloc::attempt(machine, bytes as usize).unwrap_or(0) as u64
+    alloc::allocate(machine, bytes as usize) as u64
 }
 
 /// [`AllocLayout::reserve`]: never collects, never fails.

@@ -8,6 +8,7 @@
 use super::{Frame, Stop, backtrace::Backtrace, run::Exit, state::code_of, stubs};
 use crate::{
     bytecode::{code::Code, ops::Op},
+    gc,
     machine::Machine,
     runtime::Raise,
     value::Word,
@@ -23,6 +24,11 @@ pub(super) fn raise(machine: *mut Machine, frame: Frame, raise: Raise) -> Frame 
     let machine = unsafe { &mut *machine };
     if let Some(hooks) = &mut machine.hooks {
         hooks.abort(AbortReason::Raised, "");
+    }
+    if raise.0 == machine.memory_condition {
+        // A primitive that was refused memory tells what the collector may have asked to tell: its handlers run once.
+        machine.heap.exhaustion_is_told();
+        machine.forget_requests(gc::INTERRUPT_OUT_OF_MEMORY);
     }
     if machine.exit.is_none() && !machine.raise_procedure.is_closure() {
         machine.exit = Some(Exit::Uncaught(raise.0));
