@@ -1,4 +1,4 @@
-;; Macros whose transformers are procedures.
+;; Macros whose transformers are procedures. (no image)
 (define (show . xs) (for-each display xs) (newline))
 (begin-for-syntax (define (all-ids? l) (let loop ((l l)) (or (null? l) (and (identifier? (car l)) (loop (cdr l)))))))
 (define-syntax my-let (lambda (stx) (syntax-case stx () ((_ ((n v) ...) . body) (all-ids? #'(n ...)) #'((lambda (n ...) . body) v ...)) ((_ name ((n v) ...) . body) (identifier? #'name) #'(letrec ((name (lambda (n ...) . body))) (name v ...))))))

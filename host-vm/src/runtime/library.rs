@@ -103,6 +103,7 @@ libraries! {
     "(ice-9 regex)" = "ice-9/regex.sld";
     "(ice-9 textual-ports)" = "ice-9/ports.sld";
     "(limpet guile)" = "ice-9/everyday.sld";
+    "(limpet while)" = "ice-9/while.sld";
 }
 
 /// Libraries that a default environment loads when a program first mentions one of their names: what Guile programs find
@@ -142,6 +143,7 @@ pub const AUTOLOADS: &[(&str, &str)] = &[
     ("(ice-9 pretty-print)", "pretty-print"),
     ("(ice-9 rdelim)", "read-delimited write-line"),
     ("(ice-9 control)", "call/ec let/ec"),
+    ("(limpet while)", "while"),
     (
         "(ice-9 regex)",
         "make-regexp regexp? regexp-exec regexp/icase regexp/newline regexp/basic regexp/extended regexp/notbol \

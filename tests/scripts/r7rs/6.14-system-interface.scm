@@ -1,4 +1,4 @@
-;; R7RS 6.14: the system. `exit` has tests of its own, which look at the process (tests/tests/cli.rs).
+;; R7RS 6.14: the system. `exit` has tests of its own, which look at the process (tests/tests/cli.rs). (no image)
 (import (scheme base) (scheme file) (scheme load) (scheme process-context) (scheme time) (scheme write) (checks))
 (check (list? (command-line)) => #t)
 (check (map string? (command-line)) => (map (lambda (x) #t) (command-line)))
