@@ -162,7 +162,7 @@ impl Front {
         let Some(module) = self.expander.archived_program(archive) else {
             return Err(SyntaxError::new("the image holds libraries, no program", Position::default()));
         };
-        let programs = self.expander.load_archived_program(archive, module)?;
+        let programs = self.expand(machine, |expander| expander.load_archived_program(archive, module))?;
         self.compile(machine, programs)
     }
 
@@ -172,7 +172,7 @@ impl Front {
     /// The first error in their texts.
     pub fn compile_libraries(&mut self, machine: &mut Machine) -> Result<(), SyntaxError> {
         for (name, _) in LIBRARIES {
-            let programs = self.expander.expand_library(name)?;
+            let programs = self.expand(machine, |expander| expander.expand_library(name))?;
             self.compile(machine, programs)?;
         }
         Ok(())
