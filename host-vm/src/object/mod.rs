@@ -12,7 +12,7 @@
 //!
 //! docs/object-images.md describes the format and what is promised to whom.
 //!
-//! Read in this order: [`records`], [`image`], [`check`], [`memory`], [`write`], [`load`], [`make`],
+//! Read in this order: [`records`], [`image`], [`check`], [`memory`], [`mod@write`], [`load`], [`make`],
 //! [`cache`], [`key`], [`dump`], [`lost`].
 
 pub mod cache;

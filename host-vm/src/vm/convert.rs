@@ -10,7 +10,7 @@
 //! | tuples | a list of that length |
 //! | `Option<T>` | `#f` for `None` |
 //! | `()` | anything; the unspecified value |
-//! | [`Value`](super::Value) | anything |
+//! | [`Value`] | anything |
 //! | [`Foreign<T>`](super::Foreign) | an opaque object |
 //! | `Result<T, E>` into Scheme | the value, or an error with the text of `E` |
 

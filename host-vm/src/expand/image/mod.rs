@@ -1,6 +1,6 @@
 //! Libraries in object images: the expander's part, plain records instead of environments, exports and macros.
 //!
-//! [`write`] makes records of modules (libraries and programs) that were just expanded; [`read`] gives an image's libraries
+//! [`mod@write`] makes records of modules (libraries and programs) that were just expanded; [`read`] gives an image's libraries
 //! back, so that importing one reads, expands and compiles nothing. Numbers of globals, macros, scopes and sources are
 //! those of one expander; records have numbers of their own, and refer to what lies in other libraries by name.
 //!
@@ -9,9 +9,9 @@
 //!   imported names that nothing in the library can mention are left out;
 //! * macros are restored at their first use;
 //! * a library that can't be written (its macros are procedures, or it refers to something that has no name outside) is an
-//!   error of [`write`] and stays with its source text.
+//!   error of [`mod@write`] and stays with its source text.
 //!
-//! Read in this order: [`notes`] (what is noted while libraries are expanded), [`write`], [`read`], [`syntax`].
+//! Read in this order: [`notes`] (what is noted while libraries are expanded), [`mod@write`], [`read`], [`syntax`].
 
 pub mod notes;
 pub mod read;
