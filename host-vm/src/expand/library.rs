@@ -144,7 +144,7 @@ impl Expander {
             Some(Library::Archived(archive, index)) => return self.load_deeper(name, archive, index, position),
             Some(Library::Text(text)) => {
                 key(name, text);
-                let source = self.sources.add(name, text);
+                let source = self.sources.add_static(name, text);
                 self.definition_of(name, source, text, position)?
             }
             None => match self.provider.library(parts) {

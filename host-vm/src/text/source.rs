@@ -1,35 +1,27 @@
 //! Sources: the texts that positions refer to, kept to show the lines of errors.
 
+use std::borrow::Cow;
+
 /// One text: a file, a line at the prompt, an argument of `eval`.
 #[derive(Clone, Debug)]
 pub struct Source {
     /// Path of the file, or what stands for it in messages.
     pub name: String,
-    /// The whole text.
-    pub text: String,
-    /// Offset of the first byte of each line, ascending; the first is 0.
-    line_starts: Vec<usize>,
+    /// The whole text. Those of the standard library are part of the executable: at a start none of them is looked at.
+    pub text: Cow<'static, str>,
 }
 
 impl Source {
-    /// A source, its lines found.
-    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Source {
-        let text = text.into();
-        let line_starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Source { name: name.into(), text, line_starts }
-    }
-
     /// Number of lines, at least one.
     pub fn line_count(&self) -> usize {
-        self.line_starts.len()
+        self.text.split('\n').count()
     }
 
-    /// A line, from 1, without its end; empty if there is no such line.
+    /// A line, from 1, without its end; empty if there is no such line. Lines are asked for by errors only, so nothing is
+    /// kept to find them sooner.
     pub fn line(&self, line: u32) -> &str {
         let Some(index) = (line as usize).checked_sub(1) else { return "" };
-        let Some(&start) = self.line_starts.get(index) else { return "" };
-        let end = self.line_starts.get(index + 1).map_or(self.text.len(), |next| next - 1);
-        self.text[start..end].trim_end_matches('\r')
+        self.text.split('\n').nth(index).unwrap_or("").trim_end_matches('\r')
     }
 }
 
@@ -47,7 +39,16 @@ impl Sources {
 
     /// Adds a source and returns its number.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> u32 {
-        self.sources.push(Source::new(name, text));
+        self.push(name.into(), Cow::Owned(text.into()))
+    }
+
+    /// The same for a text that is part of the executable.
+    pub fn add_static(&mut self, name: impl Into<String>, text: &'static str) -> u32 {
+        self.push(name.into(), Cow::Borrowed(text))
+    }
+
+    fn push(&mut self, name: String, text: Cow<'static, str>) -> u32 {
+        self.sources.push(Source { name, text });
         self.sources.len() as u32 - 1
     }
 

@@ -78,13 +78,11 @@ impl Expander {
         let first_source = self.sources.count();
         for index in 0..image.count(Table::Sources) {
             let SourceRecord { name, text } = image.record(index);
-            let (name, mut text) = (image.text(name), image.text(text).to_owned());
-            if text.is_empty()
-                && let Some((_, builtin)) = self.builtin.iter().find(|(builtin, _)| *builtin == name)
-            {
-                text = (*builtin).to_owned();
-            }
-            self.sources.add(name, text);
+            let (name, text) = (image.text(name), image.text(text));
+            match self.builtin.iter().find(|(builtin, _)| text.is_empty() && *builtin == name) {
+                Some((_, builtin)) => self.sources.add_static(name, builtin),
+                None => self.sources.add(name, text),
+            };
         }
         let archive = self.archives.len() as u32;
         self.archives.push(Archive {
