@@ -116,9 +116,8 @@ pub fn try_allocate<R: Roots>(roots: &mut R, bytes: usize) -> Option<usize> {
     address
 }
 
-/// Collects as much as it takes; `None` if that does not help. The program is not told: native code, which asks this
-/// way, leaves its trace, and the interpreter asks again.
-pub(super) fn attempt<R: Roots>(roots: &mut R, bytes: usize) -> Option<usize> {
+/// Collects as much as it takes; `None` if that does not help. Whether the program is told is the caller's to decide.
+fn attempt<R: Roots>(roots: &mut R, bytes: usize) -> Option<usize> {
     if roots.heap().stress_is_due() {
         let kind = if roots.heap().allocator.cycle.is_multiple_of(STRESS_FULL) { Kind::Full } else { Kind::Young };
         collect(roots, kind);
