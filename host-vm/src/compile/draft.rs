@@ -6,25 +6,10 @@ use crate::{
         disasm::{Operand, disassemble},
         verify::{CodeView, ConstantKind, VerifyError, verify},
     },
-    expand::core::{Datum, DatumId, GlobalId},
+    expand::core::{Datum, DatumId, GlobalId, index},
     value::Word,
 };
 use std::fmt::Write;
-
-macro_rules! index {
-    ($(#[$meta:meta])* $name:ident) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub struct $name(pub u32);
-
-        impl $name {
-            /// As an index.
-            pub const fn index(self) -> usize {
-                self.0 as usize
-            }
-        }
-    };
-}
 
 index!(
     /// A procedure that has code of its own: index into [`Draft::codes`].

@@ -7,6 +7,7 @@
 use super::image::Origin;
 use crate::bytecode::code::Position;
 
+/// A typed index: a bare integer never says what it counts.
 macro_rules! index {
     ($(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*
@@ -21,6 +22,8 @@ macro_rules! index {
         }
     };
 }
+
+pub(crate) use index;
 
 index!(
     /// A node of a [`Program`].
