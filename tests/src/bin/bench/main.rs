@@ -10,20 +10,27 @@
 //! Without a word: `speed` and `startup`.
 
 mod bignums;
+mod executable;
 mod guile;
 mod hooks;
 mod pages;
 mod speed;
 
-use limpet_tests::process::{self, Engine};
-use std::{error::Error, process::ExitCode, time::Duration};
+use limpet_tests::process;
+use std::{
+    error::Error,
+    process::{Command, ExitCode},
+    time::Duration,
+};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-fn timed(engine: &Engine, line: &[&str]) -> Result<Duration> {
-    let run = process::run(process::command(&std::env::current_exe()?, true, engine, line))?;
+/// The time of a process that runs `limpet` with these arguments.
+fn timed(command: Command) -> Result<Duration> {
+    let line = format!("{command:?}");
+    let run = process::run(command)?;
     if !run.output.status.success() {
-        return Err(format!("{} ({}): {}", line.join(" "), engine.name, run.stderr()).into());
+        return Err(format!("{line}: {}", run.stderr()).into());
     }
     Ok(run.time)
 }
