@@ -1,7 +1,8 @@
-//! `cargo bench-limpet [speed|startup|sharing|hooks|guile|bignums] [--rounds N] [--json]`: the numbers that README and docs state.
+//! `cargo bench-limpet [speed|startup|lines|sharing|hooks|guile|bignums] [--rounds N] [--json]`: the numbers that README and docs state.
 //!
 //! * `speed`: each example interpreted and with the plugin, by turns; medians and their ratio.
 //! * `startup`: `limpet -e 1` without and with the plugin.
+//! * `lines`: lines of source that are compiled in a second.
 //! * `sharing`: what share of an image's read-only pages ten processes have in common (`/proc/PID/smaps`).
 //! * `hooks`: instructions (callgrind) of a build whose unused hooks are there, against one without them.
 //! * `guile`: the interpreter against Guile's without its JIT.
@@ -13,6 +14,7 @@ mod bignums;
 mod executable;
 mod guile;
 mod hooks;
+mod lines;
 mod pages;
 mod speed;
 
@@ -44,10 +46,10 @@ fn bench() -> Result<bool> {
         match argument.as_str() {
             "--rounds" => rounds = arguments.next().and_then(|n| n.parse().ok()).ok_or("--rounds wants a number")?,
             "--json" => json = true,
-            "speed" | "startup" | "sharing" | "hooks" | "guile" | "bignums" => what.push(argument),
+            "speed" | "startup" | "lines" | "sharing" | "hooks" | "guile" | "bignums" => what.push(argument),
             other => {
                 return Err(format!(
-                    "unknown argument {other}: expected speed, startup, sharing, hooks, guile, bignums, --rounds, --json"
+                    "unknown argument {other}: expected speed, startup, lines, sharing, hooks, guile, bignums, --rounds, --json"
                 )
                 .into());
             }
@@ -61,6 +63,7 @@ fn bench() -> Result<bool> {
         kept &= match part.as_str() {
             "speed" => speed::examples(rounds, json)?,
             "startup" => speed::startup(rounds)?,
+            "lines" => lines::lines(rounds)?,
             "sharing" => pages::sharing()?,
             "guile" => guile::guile_without_jit(rounds)?,
             "bignums" => bignums::report(rounds),
