@@ -261,6 +261,7 @@ impl Expander {
         }
         if !nodes.is_empty() {
             let position = self.arena.position(form);
+            self.define_shadowed(&mut nodes)?;
             // The root of a program is the sequence of its forms; a library is one form.
             let body = self.add(Node::Sequence(nodes), position);
             self.add(Node::Sequence(vec![body]), position);

@@ -267,7 +267,18 @@
     (define (fourth list) (cadddr list))
     (define (fifth list) (car (cddddr list)))
     (define (xcons a b) (cons b a))
-    (define append! append)
+    ;; The last pair of each list is changed: programs use it for that, to add to a list that others share, or to make a ring.
+    (define append!
+      (case-lambda
+        (() '())
+        ((list) list)
+        ((list end)
+         (if (null? list)
+             end
+             (begin
+               (set-cdr! (last-pair list) end)
+               list)))
+        ((list . more) (append! list (apply append! more)))))
 
     (define (assq-ref list key) (let ((entry (assq key list))) (and entry (cdr entry))))
     (define (assv-ref list key) (let ((entry (assv key list))) (and entry (cdr entry))))
