@@ -137,5 +137,14 @@
 (check-values (lset-diff+intersection eq? '(a b c d e) '(a e)) => '(b c d) '(a e))
 ;; hot enough to be traced
 (check (let loop ((i 0) (s 0)) (if (= i 300) s (loop (+ i 1) (+ s (fold + 0 (filter odd? (map (lambda (x) (+ x i)) '(1 2 3 4 5)))))))) => 114300)
+(check-error (map car))
+(check-error (for-each display))
+(check-error (count even?))
+(check-error (fold + 0))
+(check-error (every even?))
+(check-error (last-pair (circular-list 1 2 3)))
+(check-error (append! (circular-list 1 2) '(3)))
+(check-error (append! '(1 . 2) '(3)))
+(check (list (append!) (append! '() '()) (append! '() '(1) 2) (append! (list 1) '() (list 2) '(3))) => '(() () (1 . 2) (1 2 3)))
 (checks-done "srfi 1")
-;=> srfi 1: 128 checks
+;=> srfi 1: 137 checks

@@ -18,7 +18,10 @@
 
     (define (cars lists) (let loop ((l lists) (r '())) (if (pair? l) (loop (cdr l) (cons (caar l) r)) (reverse r))))
     (define (cdrs lists) (let loop ((l lists) (r '())) (if (pair? l) (loop (cdr l) (cons (cdar l) r)) (reverse r))))
-    (define (all-pairs? lists) (or (null? lists) (and (pair? (car lists)) (all-pairs? (cdr lists)))))
+    ;; Of no lists at all an iteration would not end.
+    (define (all-pairs? lists)
+      (if (null? lists) (raise (%make-condition 'arity "expected at least one list besides the procedure" '() #f)))
+      (let loop ((lists lists)) (or (null? lists) (and (pair? (car lists)) (loop (cdr lists))))))
 
     (define map
       (case-lambda
@@ -273,11 +276,11 @@
         (() '())
         ((list) list)
         ((list end)
-         (if (null? list)
-             end
-             (begin
-               (set-cdr! (last-pair list) end)
-               list)))
+         (cond ((null? list) end)
+               ((list? list)
+                (set-cdr! (last-pair list) end)
+                list)
+               (else (not-a-list 'append! list))))
         ((list . more) (append! list (apply append! more)))))
 
     (define (assq-ref list key) (let ((entry (assq key list))) (and entry (cdr entry))))
