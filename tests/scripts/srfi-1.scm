@@ -137,6 +137,17 @@
 (check-values (lset-diff+intersection eq? '(a b c d e) '(a e)) => '(b c d) '(a e))
 ;; hot enough to be traced
 (check (let loop ((i 0) (s 0)) (if (= i 300) s (loop (+ i 1) (+ s (fold + 0 (filter odd? (map (lambda (x) (+ x i)) '(1 2 3 4 5)))))))) => 114300)
+(check-error (map + 5 '(1)))
+(check-error (map + '(1 2) '(1 . 2)))
+(check-error (map + '(1 2) '(1 2) 5))
+(check-error (for-each + '(1) 5))
+(check-error (fold + 0 '(1 2) 5))
+(check-error (find even? 5))
+(check-error (any even? 'x))
+(check-error (every even? '#(1)))
+(check-error (list-index even? '(1 . 3)))
+(check (map + '(1 2 3) '(10)) => '(11))
+(check (map + (circular-list 1) '(10 20) '(100 200 300)) => '(111 221))
 (check-error (map car))
 (check-error (for-each display))
 (check-error (count even?))
@@ -147,4 +158,4 @@
 (check-error (append! '(1 . 2) '(3)))
 (check (list (append!) (append! '() '()) (append! '() '(1) 2) (append! (list 1) '() (list 2) '(3))) => '(() () (1 . 2) (1 2 3)))
 (checks-done "srfi 1")
-;=> srfi 1: 137 checks
+;=> srfi 1: 148 checks
