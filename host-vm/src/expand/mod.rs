@@ -9,7 +9,7 @@
 //! environments; native recursion is bounded by [`MAXIMUM_DEPTH`] and by the stack that there is.
 //!
 //! Order to read: [`core`] (the output), [`syntax`], [`scope`], [`binding`], [`environment`] (the data);
-//! [`expression`], [`body`], [`forms`], [`quasi`], [`records`] (the language); [`macros`];
+//! [`expression`], [`body`], [`forms`], [`literal`], [`quasi`], [`cycles`], [`records`] (the language); [`macros`];
 //! [`library`], [`imports`], [`modules`], [`autoload`], [`provider`], [`features`], [`toplevel`], [`shadow`], [`rest`],
 //! [`image`] (programs and libraries); [`names`]
 //! (what is bound, what was meant), [`mod@print`] (dumps).
@@ -18,6 +18,7 @@ mod autoload;
 pub mod binding;
 mod body;
 pub mod core;
+mod cycles;
 pub mod environment;
 mod expression;
 pub mod features;
@@ -26,6 +27,7 @@ pub mod hash;
 pub mod image;
 mod imports;
 pub mod library;
+mod literal;
 pub mod macros;
 mod modules;
 pub mod names;
@@ -69,6 +71,10 @@ const RESERVE: usize = if cfg!(debug_assertions) { 512 << 10 } else { 192 << 10 
 
 /// Longest chain of macro uses that expand to macro uses.
 const MAXIMUM_CHAIN: u32 = 10_000;
+
+/// Most expressions of the forms that are compiled together, and most parts of a template: macros and datum labels can stand
+/// for exponentially many.
+const MAXIMUM_SIZE: usize = if cfg!(test) { 1 << 18 } else { 8 << 20 };
 
 type Expansion<T> = Result<T, SyntaxError>;
 
