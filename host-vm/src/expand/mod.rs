@@ -10,8 +10,8 @@
 //!
 //! Order to read: [`core`] (the output), [`syntax`], [`scope`], [`binding`], [`environment`] (the data);
 //! [`expression`], [`body`], [`forms`], [`literal`], [`quasi`], [`cycles`], [`records`] (the language); [`macros`];
-//! [`library`], [`imports`], [`modules`], [`autoload`], [`provider`], [`features`], [`toplevel`], [`image`] (programs and
-//! libraries); [`names`]
+//! [`library`], [`imports`], [`modules`], [`autoload`], [`provider`], [`features`], [`toplevel`], [`shadow`], [`rest`],
+//! [`image`] (programs and libraries); [`names`]
 //! (what is bound, what was meant), [`mod@print`] (dumps).
 
 mod autoload;
@@ -35,7 +35,9 @@ pub mod print;
 pub mod provider;
 mod quasi;
 mod records;
+mod rest;
 pub mod scope;
+mod shadow;
 pub mod syntax;
 #[cfg(test)]
 mod tests;
@@ -52,6 +54,7 @@ use self::macros::objects::{StoredPattern, StoredTemplate};
 use self::macros::rules::Macro;
 use self::provider::LibraryProvider;
 use self::scope::{Scope, ScopeSet, Scopes};
+use self::shadow::Shadowing;
 use self::syntax::{Arena, Content, Identifier, Symbol, Symbols, Syntax};
 use crate::bytecode::code::Position;
 use crate::text::error::SyntaxError;
@@ -128,6 +131,8 @@ pub struct Expander {
     included_count: usize,
     /// Whether something that must outlive the present form refers to the arena.
     keep: bool,
+    /// Forms that programs evaluate after they have loaded a file.
+    rests: Vec<(EnvironmentId, Vec<Syntax>)>,
     state: State,
 }
 
@@ -145,6 +150,8 @@ struct State {
     undo: Vec<Undo>,
     /// Whether definitions of names of `(limpet core)` define these.
     defines_core: bool,
+    /// Globals that definitions have made in the place of something imported, or of something that is not bound yet.
+    shadowing: Vec<Shadowing>,
 }
 
 impl Default for EnvironmentId {

@@ -20,7 +20,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Procedures that evaluate forms in the environment of the running program.
 const OWN_ENVIRONMENT: &[&str] =
-    &["interaction-environment", "current-module", "load", "primitive-load", "primitive-eval"];
+    &["interaction-environment", "current-module", "load", "primitive-load", "primitive-eval", "%continue-program"];
 
 /// A module to be written.
 #[derive(Debug)]
