@@ -35,7 +35,15 @@
 
     ;; ---- dynamic-wind: a winder is #(before after dynamic-state)
 
+    ;; What is no procedure is found out before anything is called.
+    (define (check-procedure who object)
+      (if (not (procedure? object))
+          (raise (%make-condition 'wrong-type "expected a procedure, got" (list object) who))))
+
     (define (dynamic-wind before thunk after)
+      (check-procedure 'dynamic-wind before)
+      (check-procedure 'dynamic-wind thunk)
+      (check-procedure 'dynamic-wind after)
       (before)
       (let ((outer (%winders)))
         (%set-winders! (cons (vector before after (%dynamic-state)) outer))
@@ -148,8 +156,8 @@
           result)))
 
     (define (with-exception-handler handler thunk)
-      (if (not (procedure? handler))
-          (raise (%make-condition 'wrong-type "expected a procedure as handler, got" (list handler) 'with-exception-handler)))
+      (check-procedure 'with-exception-handler handler)
+      (check-procedure 'with-exception-handler thunk)
       (%with-handlers (cons handler (handlers)) thunk))
 
     (define (raise-continuable object)
