@@ -54,7 +54,6 @@ fn attempt(port: &mut Port) -> Attempt {
             let mut tree = Tree::new();
             let mut reader = Reader::new(0, text);
             reader.fold_case(port.folds_case);
-            reader.take_labels();
             let result = reader.read(&mut tree);
             let (offset, folds_case) = (reader.offset(), reader.folds_case());
             match result {
