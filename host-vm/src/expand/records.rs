@@ -112,8 +112,10 @@ impl Expander {
         &mut self,
         record: &Rc<Record>,
         part: RecordPart,
+        name: Option<Symbol>,
         position: Position,
     ) -> Expansion<NodeId> {
+        let own_name = name.map(|name| self.symbols.name(name).to_owned()).unwrap_or_default();
         if let RecordPart::Type = part {
             let name = self.symbols.name(record.name).to_owned();
             let name = self.constant_node(Datum::Symbol(name), position);
@@ -125,13 +127,13 @@ impl Expander {
             let fields = self.constant_node(Datum::Vector(fields), position);
             return self.call_helper("%make-record-type", vec![name, fields], position);
         }
-        let (name, parameters, body) = match part {
+        let (parameters, body) = match part {
             RecordPart::Type | RecordPart::Constructor(_) => return self.record_constructor(record, part, position),
             RecordPart::Predicate => {
                 let object = self.temporary("object");
                 let operands = vec![self.local(object, position), self.record_type(record, position)];
                 let body = self.call_helper("%record?", operands, position)?;
-                (format!("{}?", self.symbols.name(record.name)), vec![object], body)
+                (vec![object], body)
             }
             RecordPart::Accessor(index) => {
                 let object = self.temporary("object");
@@ -141,8 +143,7 @@ impl Expander {
                     self.constant_node(Datum::Integer(index as i64), position),
                 ];
                 let body = self.call_helper("%record-ref", operands, position)?;
-                let name = format!("{}-{}", self.symbols.name(record.name), self.symbols.name(record.fields[index]));
-                (name, vec![object], body)
+                (vec![object], body)
             }
             RecordPart::Modifier(index) => {
                 let object = self.temporary("object");
@@ -154,12 +155,10 @@ impl Expander {
                     self.local(value, position),
                 ];
                 let body = self.call_helper("%record-set!", operands, position)?;
-                let name =
-                    format!("set-{}-{}!", self.symbols.name(record.name), self.symbols.name(record.fields[index]));
-                (name, vec![object, value], body)
+                (vec![object, value], body)
             }
         };
-        let lambda = self.add_lambda(name, parameters, Vec::new(), None, body);
+        let lambda = self.add_lambda(own_name, parameters, Vec::new(), None, body);
         Ok(self.add(Node::Lambda(lambda), position))
     }
 

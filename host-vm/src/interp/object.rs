@@ -289,15 +289,16 @@ fn guard_record(r: &mut Recorder, object: ValueRef, record: Word, expected: (Val
     }
 }
 
-/// The error of a record instruction: the object is no record of the type.
+/// The error of a record instruction, in the name of the procedure that it is part of: the object is no record of the type.
 fn wrong_record<M: Mode>(s: &mut State<M>, object: Word, record_type: Word) {
     s.outline(|s| {
+        let who = s.code().name.clone();
         let frame = super::error::raise_with(s.machine, s.frame(), &mut |machine| {
             let name = match record_type.is_record_type() && record_type.field(0).is_symbol() {
-                true => record_type.field(0).symbol_name(),
-                false => "record".to_string(),
+                true => format!("a record of type {}", record_type.field(0).symbol_name()),
+                false => "a record".to_string(),
             };
-            machine.wrong_type(&name, 0, object)
+            machine.expected(&who, &name, object)
         });
         s.resume(frame);
     });

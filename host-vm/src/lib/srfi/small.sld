@@ -66,7 +66,13 @@
 
 (define-library (srfi 39)
   (import (limpet core) (limpet control))
-  (export make-parameter parameterize))
+  (export make-parameter parameterize with-parameters* current-input-port current-output-port current-error-port)
+  (begin
+    (define (with-parameters* parameters values thunk)
+      (if (null? parameters)
+          (thunk)
+          (parameterize (((car parameters) (car values)))
+            (with-parameters* (cdr parameters) (cdr values) thunk))))))
 
 (define-library (srfi 45)
   (import (limpet core) (limpet control))
