@@ -144,7 +144,7 @@ fn structure() {
         ("#!/bin/sh", ""),
         ("#!/usr/bin/env sh\n# in between\nexec limpet \"$0\"\n!#\na", "a"),
         ("#!/usr/bin/env limpet\n(a)\n'b!#c", "(a) 'b!#c"),
-        ("#\\nl #\\sp #\\HT #\\us", "#\\newline #\\space #\\tab #\\x1f"),
+        ("#\\nl #\\sp #\\ht #\\us", "#\\newline #\\space #\\tab #\\x1f"),
         ("\u{feff}a", "a"),
         ("a\u{a0}b\u{3000}c\u{c}d", "a b c d"),
         ("", ""),
