@@ -319,7 +319,7 @@ impl Expander {
                 self.call_helper("vector-ref", vec![whole, index], position)
             }
             Initial::Record(record, part) => {
-                let name = item.target.map(|(_, name)| name);
+                let name = item.target.map_or(String::new(), |(_, name)| self.symbols.name(name).to_owned());
                 self.record_part(record, *part, name, position)
             }
         }

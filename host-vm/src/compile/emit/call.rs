@@ -1,6 +1,6 @@
 //! Calls: of procedures, of hosted lambda expressions, of the procedure itself.
 
-use super::{EFFECT_FREE_DEPTH, Emitter, Place, Target};
+use super::{Callers, EFFECT_FREE_DEPTH, Emitter, Place, Target};
 use crate::{
     bytecode::builder::Register,
     compile::analyze::closures::Role,
@@ -30,6 +30,8 @@ impl Emitter<'_> {
                         self.at(node);
                         self.builder.loop_to(label);
                     } else {
+                        let callers = &mut self.callers[lambda.index()];
+                        *callers = if *callers == Callers::None { Callers::One(node) } else { Callers::Several };
                         self.builder.jump(label);
                     }
                     return;
