@@ -35,5 +35,10 @@
 (check (let ((log '())) (list-transduce (tlog (lambda (result x) (set! log (cons x log)))) rcount '(a b)) log) => '(b a))
 (check-error (tsegment 0))
 (check-error (treplace 5))
+(check (call-with-values (lambda () (args-fold '("-cvalue" "-d" "next" "--dee" "left")
+                                     (list (opt #\c "cee" #t) (option '(#\d "dee") #f #t (lambda (o n a r ops) (values (cons (cons n a) r) ops))))
+                                     #f (lambda (op r ops) (values r (cons op ops))) '() '())) list)
+       => '((("dee" . #f) (#\d . "next") (#\c . "value")) ("left")))
 (checks-done "srfi 171")
-;=> srfi 171: 34 checks
+
+;=> srfi 171: 35 checks

@@ -37,7 +37,7 @@
               (cond ((and more? (or (option-required-arg? o) (option-optional-arg? o)))
                      (option-step o name (substring text (+ i 1) (string-length text)) seeds
                                   (lambda (seeds) (loop rest seeds))))
-                    ((and (option-required-arg? o) (pair? rest))
+                    ((and (or (option-required-arg? o) (option-optional-arg? o)) (pair? rest))
                      (option-step o name (car rest) seeds (lambda (seeds) (loop (cdr rest) seeds))))
                     (else
                      (option-step o name #f seeds (lambda (seeds) (letters text (+ i 1) rest seeds))))))))
