@@ -77,9 +77,9 @@ impl Emitter<'_> {
     }
 
     /// Whether a call in tail position is not one in place of this frame: of a procedure that never returns, and in the
-    /// program's outermost code, where backtraces begin.
+    /// outermost code of a program file, where backtraces begin.
     fn keeps_frame(&self, operator: NodeId) -> bool {
-        self.function.index() == 0
+        self.function.index() == 0 && !self.program.has_tail_calls
             || matches!(*self.program.node(operator), Node::Global(id) if self.integrables.never_returns(id))
     }
 
