@@ -88,6 +88,9 @@ primitives! {
         if cfg!(not(feature = "hooks")) {
             return Err(machine.error("jit", "jit-attach", "this machine was built without hooks", &[]));
         }
+        if machine.runtime.is_isolated {
+            return Err(machine.error("jit", "jit-attach", "this machine is isolated", &[]));
+        }
         match machine.attach(Path::new(&path), &options, "") {
             Ok(()) => Ok(Word::UNSPECIFIED),
             Err(error) => Err(machine.error("jit", "jit-attach", &error.to_string(), &[])),

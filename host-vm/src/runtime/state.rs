@@ -4,6 +4,7 @@ use super::{host::HostState, io::Ports};
 use crate::{gc::RootVisitor, value::Word};
 use std::{
     collections::{BTreeMap, HashMap},
+    io,
     time::Instant,
 };
 
@@ -33,6 +34,8 @@ pub struct State {
     pub expressions: super::regex::Compiled,
     /// Variables of the environment that the program has set, or deleted.
     pub environment: BTreeMap<String, Option<String>>,
+    /// Whether the files of the system and its environment are closed to programs.
+    pub is_isolated: bool,
     /// Symbols made by `gensym`.
     pub gensyms: u64,
     /// What the Rust program around the machine gave to it.
@@ -55,6 +58,7 @@ impl Default for State {
             embedded: Embedded::default(),
             expressions: super::regex::Compiled::new(),
             environment: BTreeMap::new(),
+            is_isolated: false,
             gensyms: 0,
             host: HostState::default(),
             started: Instant::now(),
@@ -63,6 +67,14 @@ impl Default for State {
 }
 
 impl State {
+    /// Whether a program may use the system's files and environment.
+    ///
+    /// # Errors
+    /// What the system says of files that it does not let one use.
+    pub fn permit(&self) -> io::Result<()> {
+        if self.is_isolated { Err(io::Error::from_raw_os_error(libc::EACCES)) } else { Ok(()) }
+    }
+
     /// Shows the words kept here to the collector.
     pub fn visit_roots(&self, visitor: &mut RootVisitor<'_>) {
         visitor.word(self.condition_type);

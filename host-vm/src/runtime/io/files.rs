@@ -36,7 +36,8 @@ fn is_out_of_files(error: &io::Error) -> bool {
 
 fn open(machine: &mut Machine, who: &str, name: Word, how: impl Fn(&str) -> io::Result<Port>) -> Result<Word, Raise> {
     let path = machine.string(who, name)?.string_to_rust();
-    let mut result = how(&path);
+    let permitted = machine.runtime.permit();
+    let mut result = permitted.and_then(|()| how(&path));
     if result.as_ref().is_err_and(is_out_of_files) {
         machine.sweep_ports();
         result = how(&path);

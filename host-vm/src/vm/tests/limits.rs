@@ -86,3 +86,60 @@ fn others_stop_a_program() {
     vm.forget_interrupts();
     assert_eq!(vm.eval::<i64>("(let loop ((i 0)) (if (< i 10) (loop (+ i 1)) i))").expect("it runs"), 10);
 }
+
+#[test]
+fn the_system_is_closed_to_isolated_programs() {
+    let mut vm = Vm::new(Config::default().with_memory_limit(64 << 20).isolate()).expect("memory");
+    let file = file!().replace("host-vm/", "");
+    for text in [
+        "(open-input-file FILE)",
+        "(open-output-file \"/tmp/limpet-isolated\")",
+        "(call-with-output-file \"/tmp/limpet-isolated\" write)",
+        "(with-output-to-file \"/tmp/limpet-isolated\" newline)",
+        "(delete-file \"/tmp/limpet-isolated\")",
+        "(rename-file FILE \"/tmp/limpet-isolated\")",
+        "(copy-file FILE \"/tmp/limpet-isolated\")",
+        "(mkdir \"/tmp/limpet-isolated\")",
+        "(rmdir \"/tmp/limpet-isolated\")",
+        "(directory-files)",
+        "(file-size FILE)",
+        "(getcwd)",
+        "(load FILE)",
+        "(eval '(include FILE) (interaction-environment))",
+    ] {
+        let error = vm.eval::<()>(&text.replace("FILE", &format!("{file:?}"))).expect_err(text);
+        assert!(error.message.contains("Permission denied"), "{text}: {error}");
+    }
+    assert!(!vm.eval::<bool>(&format!("(file-exists? {file:?})")).expect("an answer"));
+    assert!(vm.eval::<()>("(jit-attach \"/tmp/plugin.so\")").expect_err("a plugin").message.contains("isolated"));
+    let variables = "(or (getenv \"PATH\") (pair? (get-environment-variables)))";
+    assert!(!vm.eval::<bool>(variables).expect("an answer"));
+    let text = "(call-with-output-string (lambda (port) (write (read (open-input-string \"(a)\")) port)))";
+    assert_eq!(vm.eval::<String>(text).expect("ports in memory are open"), "(a)");
+}
+
+#[test]
+fn frames_that_are_wider_than_the_stack_are_errors() {
+    use crate::interp::stack::StackConfig;
+    let mut config = Config::default().with_memory_limit(64 << 20);
+    config.machine.stack = StackConfig { slots: 1, soft_slots: 1, total_slots: 1 << 15 };
+    // As many registers as there are slots below the reserve, and more than the whole region has.
+    let mut vm = Vm::new(config).expect("memory");
+    for count in [2_400, 3_500] {
+        let bindings: String = (0..count).map(|i| format!("(v{i} (g {i}))")).collect();
+        let uses: String = (0..count).map(|i| format!(" v{i}")).collect();
+        vm.eval::<()>(&format!("(define (wide g) (let ({bindings}) (g{uses})))")).expect("a procedure");
+        vm.eval::<()>("(define (kind thunk) (guard (e (#t (condition-kind e))) (thunk)))").expect("a procedure");
+        for call in ["(wide)", "(wide 1 2)", "(apply wide (iota 3000))", "(+ 1 (let ((f (lambda () (wide)))) (f)))"] {
+            let kind = vm.eval::<Symbol>(&format!("(kind (lambda () {call}))")).expect(call).0;
+            assert_eq!(kind, "arity", "{count}: {call}");
+            vm.collect_garbage();
+        }
+        for call in ["(wide list)", "(let deep ((n 0)) (+ 1 (if (= n 50) (wide list) (deep (+ n 1)))))"] {
+            let kind = vm.eval::<Symbol>(&format!("(kind (lambda () {call}))")).expect(call).0;
+            assert_eq!(kind, "stack-overflow", "{count}: {call}");
+            vm.collect_garbage();
+        }
+    }
+    assert_eq!(vm.eval::<i64>("(let deep ((n 0)) (if (= n 1000) 0 (+ 1 (deep (+ n 1)))))").expect("a value"), 1000);
+}
