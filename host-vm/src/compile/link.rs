@@ -12,7 +12,7 @@ use crate::{
     bytecode::code::{Code, Position, entries},
     expand::core::{Datum, DatumId, GlobalId},
     machine::Machine,
-    runtime::number::string_to_number,
+    runtime::datum::{self, Strings},
     value::Word,
 };
 use limpet_host_hooks::HookCell;
@@ -95,6 +95,7 @@ impl<'m> Linker<'m> {
                 Constant::Word(_) | Constant::Procedure(_) => {}
             }
         }
+        datum::put_references(self.machine, data, self.base);
         let program = self.machine.make_closure(addresses[0], &[]);
         // Nothing is allocated from here on.
         for ((mut code, nested), constants) in codes.into_iter().zip(nested).zip(constants) {
@@ -115,11 +116,7 @@ impl<'m> Linker<'m> {
         Ok(program)
     }
 
-    fn value(&self, id: DatumId) -> Word {
-        self.machine.temporaries[self.base + id.index()]
-    }
-
-    /// Makes a literal with all that it contains.
+    /// Makes a literal with all that it contains, but for references to what they are part of.
     fn make(&mut self, data: &[Datum], id: DatumId) -> Result<(), CompileError> {
         let mut pending = vec![id];
         while let Some(&id) = pending.last() {
@@ -128,76 +125,31 @@ impl<'m> Linker<'m> {
                     pending.pop();
                 }
                 State::Open => {
-                    let value = self.make_one(&data[id.index()])?;
-                    self.machine.temporaries[self.base + id.index()] = value;
+                    let datum = &data[id.index()];
+                    let value = datum::make(self.machine, datum, Strings::Immutable, self.base);
+                    self.machine.temporaries[self.base + id.index()] = value.ok_or_else(|| unsupported(datum))?;
                     self.states[id.index()] = State::Made;
                     pending.pop();
                 }
                 State::New => {
                     self.states[id.index()] = State::Open;
-                    let parts = match &data[id.index()] {
-                        Datum::Pair(car, cdr) => &[*car, *cdr][..],
-                        Datum::Vector(elements) => elements,
-                        _ => continue,
-                    };
-                    for &part in parts.iter().rev() {
-                        match self.states[part.index()] {
-                            State::New => pending.push(part),
-                            State::Made => {}
-                            State::Open => {
-                                return Err(CompileError::new("a literal contains itself", Position::default()));
-                            }
-                        }
+                    match &data[id.index()] {
+                        Datum::Pair(car, cdr) => pending.extend([*cdr, *car]),
+                        Datum::Vector(elements) => pending.extend(elements.iter().rev()),
+                        _ => {}
                     }
                 }
             }
         }
         Ok(())
     }
-
-    /// Makes a literal whose parts are made.
-    fn make_one(&mut self, datum: &Datum) -> Result<Word, CompileError> {
-        Ok(match datum {
-            Datum::Boolean(b) => Word::boolean(*b),
-            Datum::Integer(n) => self.machine.make_integer(*n),
-            Datum::Float(x) => self.machine.make_float(*x),
-            Datum::Char(c) => Word::char(*c),
-            Datum::Symbol(name) => self.machine.intern(name),
-            Datum::Keyword(name) => {
-                let name = self.machine.intern(name);
-                self.machine.keyword(name)
-            }
-            Datum::Value(index) => self.machine.runtime.embedded.get(*index),
-            Datum::Nil => Word::NIL,
-            Datum::Bytevector(bytes) => self.machine.make_bytevector(bytes),
-            Datum::Pair(car, cdr) => {
-                let (car, cdr) = (self.value(*car), self.value(*cdr));
-                self.machine.cons(car, cdr)
-            }
-            Datum::Vector(elements) => {
-                let words: Vec<Word> = elements.iter().map(|&e| self.value(e)).collect();
-                self.machine.vector_from(&words)
-            }
-            Datum::String(text) => {
-                let string = self.machine.make_string(text);
-                self.machine.freeze_string(string);
-                string
-            }
-            Datum::Number(text) => string_to_number(self.machine, text, 10).ok_or_else(|| {
-                CompileError::new(format!("{text} is a number that is not supported"), Position::default())
-            })?,
-            Datum::Special(name) => special(name),
-            // They are in results of `read` only.
-            Datum::Reference(_) => Word::UNSPECIFIED,
-        })
-    }
 }
 
-/// The value of a special literal.
-pub(crate) fn special(name: &str) -> Word {
-    match name {
-        "#!eof" => Word::EOF,
-        "#!default" => Word::ABSENT,
-        _ => Word::UNSPECIFIED,
-    }
+/// The only data without a value are numbers that are too large.
+fn unsupported(datum: &Datum) -> CompileError {
+    let text = match datum {
+        Datum::Number(text) => text,
+        _ => "a literal",
+    };
+    CompileError::new(format!("{text} is a number that is not supported"), Position::default())
 }

@@ -130,7 +130,7 @@ pub enum Datum {
     Vector(Vec<DatumId>),
     /// A bytevector.
     Bytevector(Vec<u8>),
-    /// The datum of an index, of which this one is a part: in results of `read` only.
+    /// The pair or vector of an index, of which this one is a part.
     Reference(DatumId),
     /// The unspecified value and other specials: `#!eof`, `#!default`, `#!unspecific`.
     Special(&'static str),

@@ -4,7 +4,7 @@ use super::binding::{Binding, Form};
 use super::body::Place;
 use super::core::{DatumId, Node, NodeId};
 use super::syntax::{Content, Identifier, Symbol, Syntax};
-use super::{Expander, Expansion, MAXIMUM_CHAIN, MAXIMUM_DEPTH, RESERVE};
+use super::{Expander, Expansion, MAXIMUM_CHAIN, MAXIMUM_DEPTH, MAXIMUM_SIZE, RESERVE};
 use crate::gc::stack_lowest;
 
 impl Expander {
@@ -35,6 +35,9 @@ impl Expander {
             let depth = self.state.depth;
             return self.fail(syntax, format!("forms are nested too deeply: {depth} levels"));
         }
+        if self.state.program.nodes.len() >= MAXIMUM_SIZE {
+            return self.fail(syntax, format!("the expansion is too large: {MAXIMUM_SIZE} expressions"));
+        }
         self.state.depth += 1;
         Ok(())
     }
@@ -56,6 +59,7 @@ impl Expander {
                 Content::Atom(_) | Content::Vector(_) => return self.quoted(syntax),
                 Content::Nil => return self.fail(syntax, "`()` is not an expression; the empty list is `'()`"),
                 Content::Pair(..) => self.head(syntax)?,
+                Content::Reference(_) => return self.endless_datum(syntax),
             };
             match head {
                 Some(Binding::Form(form)) => {
@@ -80,6 +84,11 @@ impl Expander {
             "@@" => Some(Form::PrivateRef),
             _ => None,
         }
+    }
+
+    /// The error for a part of a program that refers to what it is a part of.
+    pub(super) fn endless_datum<T>(&mut self, reference: Syntax) -> Expansion<T> {
+        self.fail(reference, "only a literal may contain itself, not the program around it")
     }
 
     /// The error for a macro that does not come to an end.
@@ -187,9 +196,12 @@ impl Expander {
     }
 
     fn call(&mut self, syntax: Syntax) -> Expansion<NodeId> {
-        let Some(parts) = self.list(syntax) else {
-            return self.fail(syntax, "the operands of a call are not a proper list");
-        };
+        let (parts, end) = self.improper_list(syntax);
+        match self.arena.content(end) {
+            Content::Nil => {}
+            Content::Reference(_) => return self.endless_datum(end),
+            _ => return self.fail(syntax, "the operands of a call are not a proper list"),
+        }
         let operator = self.expression(parts[0])?;
         let mut operands = Vec::with_capacity(parts.len() - 1);
         for &part in &parts[1..] {

@@ -9,15 +9,16 @@
 //! environments; native recursion is bounded by [`MAXIMUM_DEPTH`] and by the stack that there is.
 //!
 //! Order to read: [`core`] (the output), [`syntax`], [`scope`], [`binding`], [`environment`] (the data);
-//! [`expression`], [`body`], [`forms`], [`quasi`], [`records`] (the language); [`macros`];
-//! [`library`], [`imports`], [`modules`], [`autoload`], [`provider`], [`features`], [`toplevel`], [`image`] (programs and
-//! libraries); [`names`]
+//! [`expression`], [`body`], [`forms`], [`literal`], [`quasi`], [`cycles`], [`records`] (the language); [`macros`];
+//! [`library`], [`imports`], [`modules`], [`autoload`], [`provider`], [`features`], [`toplevel`], [`shadow`], [`rest`],
+//! [`image`] (programs and libraries); [`names`]
 //! (what is bound, what was meant), [`mod@print`] (dumps).
 
 mod autoload;
 pub mod binding;
 mod body;
 pub mod core;
+mod cycles;
 pub mod environment;
 mod expression;
 pub mod features;
@@ -26,6 +27,7 @@ pub mod hash;
 pub mod image;
 mod imports;
 pub mod library;
+mod literal;
 pub mod macros;
 mod modules;
 pub mod names;
@@ -33,7 +35,9 @@ pub mod print;
 pub mod provider;
 mod quasi;
 mod records;
+mod rest;
 pub mod scope;
+mod shadow;
 pub mod syntax;
 #[cfg(test)]
 mod tests;
@@ -50,6 +54,7 @@ use self::macros::objects::{StoredPattern, StoredTemplate};
 use self::macros::rules::Macro;
 use self::provider::LibraryProvider;
 use self::scope::{Scope, ScopeSet, Scopes};
+use self::shadow::Shadowing;
 use self::syntax::{Arena, Content, Identifier, Symbol, Symbols, Syntax};
 use crate::bytecode::code::Position;
 use crate::text::error::SyntaxError;
@@ -66,6 +71,10 @@ const RESERVE: usize = if cfg!(debug_assertions) { 512 << 10 } else { 192 << 10 
 
 /// Longest chain of macro uses that expand to macro uses.
 const MAXIMUM_CHAIN: u32 = 10_000;
+
+/// Most expressions of the forms that are compiled together, and most parts of a template: macros and datum labels can stand
+/// for exponentially many.
+const MAXIMUM_SIZE: usize = if cfg!(test) { 1 << 18 } else { 8 << 20 };
 
 type Expansion<T> = Result<T, SyntaxError>;
 
@@ -122,6 +131,8 @@ pub struct Expander {
     included_count: usize,
     /// Whether something that must outlive the present form refers to the arena.
     keep: bool,
+    /// Forms that programs evaluate after they have loaded a file.
+    rests: Vec<(EnvironmentId, Vec<Syntax>)>,
     state: State,
 }
 
@@ -139,6 +150,8 @@ struct State {
     undo: Vec<Undo>,
     /// Whether definitions of names of `(limpet core)` define these.
     defines_core: bool,
+    /// Globals that definitions have made in the place of something imported, or of something that is not bound yet.
+    shadowing: Vec<Shadowing>,
 }
 
 impl Default for EnvironmentId {

@@ -4,14 +4,13 @@
 //! defines with `define`. Nothing here recurses: what is still to be written waits on a stack.
 
 use super::core::{Datum, DatumId, GlobalId, LambdaId, Node, NodeId, Program, VarId};
+use crate::text::print::datum_text;
 
 enum Task {
     Text(&'static str),
     Owned(String),
     Node(NodeId),
     Datum(DatumId),
-    /// The rest of a list after its first element.
-    Tail(DatumId),
 }
 
 struct Printer<'a> {
@@ -44,79 +43,14 @@ pub fn form_texts(program: &Program, name: &dyn Fn(GlobalId) -> String) -> Vec<S
     forms.into_iter().map(text).collect()
 }
 
-/// A datum as `write` writes it.
-pub fn datum_text(data: &[Datum], datum: DatumId) -> String {
-    let mut tasks = vec![Task::Datum(datum)];
-    let mut out = String::new();
-    while let Some(task) = tasks.pop() {
-        print_datum(data, task, &mut tasks, &mut out);
-    }
-    out
-}
-
-fn print_datum(data: &[Datum], task: Task, tasks: &mut Vec<Task>, out: &mut String) {
-    use std::fmt::Write;
-    match task {
-        Task::Text(text) => out.push_str(text),
-        Task::Owned(text) => out.push_str(&text),
-        Task::Node(_) => {}
-        Task::Tail(datum) => match &data[datum.index()] {
-            Datum::Nil => out.push(')'),
-            Datum::Pair(first, rest) => {
-                out.push(' ');
-                tasks.extend([Task::Tail(*rest), Task::Datum(*first)]);
-            }
-            _ => {
-                out.push_str(" . ");
-                tasks.extend([Task::Text(")"), Task::Datum(datum)]);
-            }
-        },
-        Task::Datum(datum) => {
-            // Writing to a string can't fail.
-            let _ = match &data[datum.index()] {
-                Datum::Boolean(value) => write!(out, "{}", if *value { "#t" } else { "#f" }),
-                Datum::Integer(value) => write!(out, "{value}"),
-                Datum::Number(text) => write!(out, "{text}"),
-                Datum::Float(value) => write!(out, "{value:?}"),
-                Datum::Char(value) => write!(out, "#\\{value}"),
-                Datum::String(text) => write!(out, "{text:?}"),
-                Datum::Symbol(name) => write!(out, "{name}"),
-                Datum::Keyword(name) => write!(out, "#:{name}"),
-                Datum::Value(_) => write!(out, "#<object>"),
-                Datum::Nil => write!(out, "()"),
-                Datum::Reference(_) => write!(out, "#…#"),
-                Datum::Special(name) => write!(out, "{name}"),
-                Datum::Bytevector(bytes) => {
-                    let bytes: Vec<String> = bytes.iter().map(u8::to_string).collect();
-                    write!(out, "#u8({})", bytes.join(" "))
-                }
-                Datum::Pair(first, rest) => {
-                    out.push('(');
-                    tasks.extend([Task::Tail(*rest), Task::Datum(*first)]);
-                    Ok(())
-                }
-                Datum::Vector(items) => {
-                    out.push_str("#(");
-                    tasks.push(Task::Text(")"));
-                    for (index, item) in items.iter().enumerate().rev() {
-                        tasks.push(Task::Datum(*item));
-                        if index > 0 {
-                            tasks.push(Task::Text(" "));
-                        }
-                    }
-                    Ok(())
-                }
-            };
-        }
-    }
-}
-
 impl Printer<'_> {
     fn run(&mut self) {
         while let Some(task) = self.tasks.pop() {
             match task {
                 Task::Node(node) => self.node(node),
-                other => print_datum(&self.program.data, other, &mut self.tasks, &mut self.out),
+                Task::Text(text) => self.out.push_str(text),
+                Task::Owned(text) => self.out.push_str(&text),
+                Task::Datum(datum) => self.out.push_str(&datum_text(&self.program.data, datum)),
             }
         }
     }

@@ -3,6 +3,7 @@
 
 use super::binding::Form;
 use super::core::NodeId;
+use super::cycles::Cycles;
 use super::syntax::{Content, Syntax};
 use super::{Expander, Expansion};
 use crate::bytecode::code::Position;
@@ -17,7 +18,9 @@ enum Part {
 impl Expander {
     pub(super) fn quasiquote_form(&mut self, form: Syntax) -> Expansion<NodeId> {
         let parts = self.arguments(form, 1, 1)?;
-        let part = self.quasi(parts[0], 1)?;
+        let mut cycles = Cycles::default();
+        let part = self.quasi(parts[0], 1, &mut cycles)?;
+        self.check_cycles(&cycles)?;
         self.quasi_node(part)
     }
 
@@ -40,38 +43,45 @@ impl Expander {
         }
     }
 
-    fn quasi(&mut self, syntax: Syntax, level: u32) -> Expansion<Part> {
+    fn quasi(&mut self, syntax: Syntax, level: u32, cycles: &mut Cycles) -> Expansion<Part> {
+        self.see_part(syntax, cycles)?;
         match self.arena.content(syntax) {
-            Content::Symbol(_) | Content::Nil | Content::Atom(_) => Ok(Part::Constant(syntax)),
+            Content::Symbol(_) | Content::Nil | Content::Atom(_) | Content::Reference(_) => Ok(Part::Constant(syntax)),
             Content::Vector(_) => {
                 self.enter(syntax)?;
                 let items = self.vector(syntax);
                 let position = self.arena.position(syntax);
                 let list = self.arena.list(&items, position);
-                let part = match self.quasi_list(list, level)? {
+                let part = match self.quasi_list(list, level, cycles)? {
                     Part::Constant(_) => Part::Constant(syntax),
-                    Part::Computed(node) => Part::Computed(self.call_helper("list->vector", vec![node], position)?),
+                    Part::Computed(node) => {
+                        cycles.fill(syntax);
+                        Part::Computed(self.call_helper("list->vector", vec![node], position)?)
+                    }
                 };
                 self.state.depth -= 1;
                 Ok(part)
             }
             Content::Pair(..) => {
                 self.enter(syntax)?;
-                let part = self.quasi_list(syntax, level)?;
+                let part = self.quasi_list(syntax, level, cycles)?;
                 self.state.depth -= 1;
                 Ok(part)
             }
         }
     }
 
-    fn quasi_list(&mut self, syntax: Syntax, level: u32) -> Expansion<Part> {
+    fn quasi_list(&mut self, syntax: Syntax, level: u32, cycles: &mut Cycles) -> Expansion<Part> {
         // The pairs of the list, each with its first element, up to its end or an unquote in tail position.
         let mut spine: Vec<(Syntax, Syntax, u32)> = Vec::new();
         let mut rest = syntax;
         // The level of the elements that follow a nested keyword.
         let mut level = level;
         let mut tail = loop {
-            let Some((first, next)) = self.pair(rest) else { break Part::Constant(rest) };
+            let Some((first, next)) = self.pair(rest) else {
+                self.see_part(rest, cycles)?;
+                break Part::Constant(rest);
+            };
             if let Some(argument) = self.quasi_argument(rest, Form::Unquote)? {
                 if level == 1 {
                     break Part::Computed(self.expression(argument)?);
@@ -94,12 +104,14 @@ impl Expander {
             if level == 1
                 && let Some(argument) = self.quasi_argument(first, Form::UnquoteSplicing)?
             {
+                cycles.fill(pair);
                 tail = self.quasi_splice(argument, tail, position)?;
                 continue;
             }
-            tail = match (self.quasi(first, level)?, tail) {
+            tail = match (self.quasi(first, level, cycles)?, tail) {
                 (Part::Constant(_), Part::Constant(_)) => Part::Constant(pair),
                 (first, tail) => {
+                    cycles.fill(pair);
                     let first = self.quasi_node(first)?;
                     let tail = self.quasi_node(tail)?;
                     Part::Computed(self.call_helper("cons", vec![first, tail], position)?)

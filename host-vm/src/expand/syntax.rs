@@ -5,7 +5,9 @@
 //! touches nothing. Opening a pair hands the scopes on to its parts. What the reader delivers carries no scopes inside;
 //! only the output of macros mixes parts with different scopes.
 //!
-//! Invariant: children are older than their parents, so every node is a finite tree.
+//! Invariant: children are older than their parents, so every node is a finite tree, whose parts may be shared. A datum that
+//! contains itself has a [`Content::Reference`] there, which stays closed to all but [`super::literal`]: it is good for
+//! literals, and nothing else in a program takes it.
 
 use super::core::{Datum, DatumId};
 use super::hash::Map;
@@ -81,6 +83,11 @@ impl Syntax {
         self.node
     }
 
+    /// A node without scopes besides those noted in it.
+    pub(in crate::expand) fn of_node(node: u32) -> Syntax {
+        Syntax { node, scopes: ScopeSet::EMPTY }
+    }
+
     /// The same node with other scopes.
     pub fn with_scopes(self, scopes: ScopeSet) -> Syntax {
         Syntax { scopes, ..self }
@@ -110,6 +117,8 @@ pub enum Content {
     Vector(u32),
     /// Any other datum; see [`Arena::atom`].
     Atom(u32),
+    /// The pair or vector of a node, of which this is a part, as by a datum label.
+    Reference(u32),
 }
 
 /// An identifier: a name with the scopes that decide what it means.
@@ -178,42 +187,14 @@ impl Arena {
         self.push(Content::Atom(self.atoms.len() as u32 - 1), position)
     }
 
-    /// Adds the datum of a syntax object, its scopes forgotten, to some data, children before their parents.
-    pub fn datum(&self, syntax: Syntax, symbols: &Symbols, data: &mut Vec<Datum>) -> DatumId {
-        enum Step {
-            Enter(u32),
-            Pair,
-            Vector(usize),
-        }
-        let mut steps = vec![Step::Enter(syntax.node)];
-        let mut made: Vec<DatumId> = Vec::new();
-        while let Some(step) = steps.pop() {
-            let datum = match step {
-                Step::Enter(node) => match self.nodes[node as usize].content {
-                    Content::Symbol(symbol) => symbols.datum(symbol),
-                    Content::Nil => Datum::Nil,
-                    Content::Atom(index) => self.atoms[index as usize].clone(),
-                    Content::Vector(index) => {
-                        let items = &self.vectors[index as usize];
-                        steps.push(Step::Vector(items.len()));
-                        steps.extend(items.iter().rev().map(|item| Step::Enter(item.node)));
-                        continue;
-                    }
-                    Content::Pair(first, rest) => {
-                        steps.extend([Step::Pair, Step::Enter(rest.node), Step::Enter(first.node)]);
-                        continue;
-                    }
-                },
-                Step::Pair => {
-                    let parts = made.split_off(made.len() - 2);
-                    Datum::Pair(parts[0], parts[1])
-                }
-                Step::Vector(length) => Datum::Vector(made.split_off(made.len() - length)),
-            };
-            data.push(datum);
-            made.push(DatumId(data.len() as u32 - 1));
-        }
-        made[0]
+    /// A part that is to be put in the place of something, as by a datum label, once there is that.
+    pub fn reference(&mut self, position: Position) -> Syntax {
+        self.push(Content::Nil, position)
+    }
+
+    /// Lets a part made by [`Arena::reference`] refer to a pair or vector.
+    pub fn refer(&mut self, reference: Syntax, target: Syntax) {
+        self.nodes[reference.node as usize].content = Content::Reference(target.node);
     }
 
     /// The parts of a vector, their scopes relative to the whole.
@@ -262,6 +243,7 @@ impl Arena {
                     self.vectors.push(items.iter().map(|&item| part(item)).collect());
                     Content::Vector(self.vectors.len() as u32 - 1)
                 }
+                Datum::Reference(target) => Content::Reference(base + target.0),
                 other => {
                     self.atoms.push(other.clone());
                     Content::Atom(self.atoms.len() as u32 - 1)

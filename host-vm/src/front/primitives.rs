@@ -68,6 +68,19 @@ fn read_file(machine: &mut Machine, who: &str, path: Word) -> Result<(String, St
     }
 }
 
+/// A list of syntax objects.
+fn list_of_forms(machine: &mut Machine, forms: Vec<Syntax>) -> Word {
+    let mark = machine.temporaries.len();
+    for form in forms {
+        let word = values::wrap(machine, form);
+        machine.temporaries.push(word);
+    }
+    let words = machine.temporaries[mark..].to_vec();
+    let list = machine.list(&words);
+    machine.temporaries.truncate(mark);
+    list
+}
+
 primitives! {
     /// Evaluation.
     pub EVALUATION:
@@ -93,15 +106,14 @@ primitives! {
             let source = front.expander.sources.add(name, text.clone());
             front.expander.read_forms(source, &text)
         })?;
-        let mark = machine.temporaries.len();
-        for form in forms {
-            let word = values::wrap(machine, form);
-            machine.temporaries.push(word);
+        Ok(list_of_forms(machine, forms))
+    };
+    "%rest-of-program" (1, 1) READS|ALLOCATES|FAILS => |machine, arguments| {
+        let number = machine.index("%rest-of-program", arguments[0])?;
+        match values::expander(machine).rest_of_program(number) {
+            Some(forms) => Ok(list_of_forms(machine, forms)),
+            None => Err(machine.out_of_range("%rest-of-program", 0, arguments[0])),
         }
-        let words = machine.temporaries[mark..].to_vec();
-        let list = machine.list(&words);
-        machine.temporaries.truncate(mark);
-        Ok(list)
     };
     "%environment" (1, 1) EXTERNAL|ALLOCATES|FAILS => |machine, arguments| {
         let mut sets = Vec::new();

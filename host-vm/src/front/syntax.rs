@@ -60,8 +60,16 @@ fn list_from(machine: &mut Machine, mark: usize, tail: Word) -> Word {
 fn repetitions(machine: &mut Machine, value: Word) -> Result<Vec<Word>, String> {
     let mut items = Vec::new();
     let mut rest = value;
+    // Brent's: a list that comes back to where it was at a power of two has no end.
+    let mut turtle = Word::NIL;
     loop {
         if rest.is_pair() {
+            if rest == turtle {
+                return Err("a template repeats a list that contains itself".to_owned());
+            }
+            if items.len().is_power_of_two() {
+                turtle = rest;
+            }
             items.push(rest.car());
             rest = rest.cdr();
         } else if let Some((first, next)) = values::unwrap(rest).and_then(|rest| values::expander(machine).parts(rest))

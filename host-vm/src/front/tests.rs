@@ -187,7 +187,7 @@ fn eval_takes_any_value() {
     check("(eval '(cadr '(1 9)) (scheme-report-environment 5))", "9");
     check_error(
         "(define l (list 1)) (set-cdr! l l) (eval l (interaction-environment))",
-        "1:36: eval: data that contain themselves are no program",
+        "1:36: eval: only a literal may contain itself, not the program around it",
     );
     check_error("(eval '(if) (interaction-environment))", "1:1: eval: malformed `if`");
 }

@@ -5,7 +5,7 @@
 //! program hands them to a pattern. Objects that no program text could contain (procedures, hash tables, strings that may
 //! change …) stay themselves: they are embedded, as constants of the code that comes of the syntax.
 //!
-//! Nothing here recurses; data that contain themselves are an error.
+//! Nothing here recurses, and data may contain themselves.
 
 use crate::{
     bytecode::code::Position,
@@ -59,7 +59,7 @@ pub fn to_datum(machine: &mut Machine, syntax: Syntax) -> Word {
 /// `syntax->datum` for a value that may contain syntax objects anywhere.
 ///
 /// # Errors
-/// When the value contains itself.
+/// None: symbols are what they are.
 pub fn strip(machine: &mut Machine, value: Word) -> Result<Word, String> {
     if let Some(syntax) = unwrap(value) {
         return Ok(to_datum(machine, syntax));
@@ -90,10 +90,16 @@ pub fn to_syntax(
     }
     // Objects whose parts are being made have no syntax yet: they are the ones that enclose the present one.
     let mut made: HashMap<Word, Option<Syntax>> = HashMap::new();
+    let mut references: Vec<(Syntax, Word)> = Vec::new();
     let mut open = vec![value];
-    let part = |machine: &mut Machine, made: &HashMap<Word, Option<Syntax>>, word: Word| match made.get(&word) {
+    let mut part = |machine: &mut Machine, made: &HashMap<Word, Option<Syntax>>, word: Word| match made.get(&word) {
         Some(Some(syntax)) => Ok(*syntax),
-        _ => atom(machine, word, scopes, position),
+        Some(None) => {
+            let reference = expander(machine).make_reference(position);
+            references.push((reference, word));
+            Ok(reference)
+        }
+        None => atom(machine, word, scopes, position),
     };
     while let Some(&word) = open.last() {
         match made.get(&word) {
@@ -103,13 +109,7 @@ pub fn to_syntax(
             None => {
                 made.insert(word, None);
                 let parts = if word.is_pair() { vec![word.cdr(), word.car()] } else { word.fields().to_vec() };
-                for part in parts.into_iter().filter(|part| is_compound(*part)) {
-                    match made.get(&part) {
-                        Some(None) => return Err("data that contain themselves are no program".to_owned()),
-                        Some(Some(_)) => {}
-                        None => open.push(part),
-                    }
-                }
+                open.extend(parts.into_iter().filter(|part| is_compound(*part) && !made.contains_key(part)));
             }
             Some(None) => {
                 open.pop();
@@ -126,7 +126,13 @@ pub fn to_syntax(
             }
         }
     }
-    part(machine, &made, value)
+    let whole = part(machine, &made, value)?;
+    for (reference, word) in references {
+        if let Some(Some(target)) = made.get(&word) {
+            expander(machine).refer(reference, *target);
+        }
+    }
+    Ok(whole)
 }
 
 fn atom(machine: &mut Machine, word: Word, scopes: Option<ScopeSet>, position: Position) -> Result<Syntax, String> {

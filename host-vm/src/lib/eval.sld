@@ -4,7 +4,7 @@
 (define-library (limpet eval)
   (import (limpet core) (limpet control))
   (export eval environment interaction-environment environment? scheme-report-environment null-environment
-          load primitive-load primitive-eval
+          load primitive-load primitive-eval %continue-program
           current-module resolve-module module-ref module-set! module-define! module-bound?)
   (begin
 
@@ -42,14 +42,18 @@
     (define load
       (case-lambda
         ((file) (load file (interaction-environment)))
-        ((file environment)
-         (let loop ((forms (%read-program file)))
-           (if (pair? forms)
-               (if (pair? (cdr forms))
-                   (begin
-                     (run (%compile (car forms) environment 'load))
-                     (loop (cdr forms)))
-                   (run (%compile (car forms) environment 'load))))))))
+        ((file environment) (evaluate-all (%read-program file) environment))))
+    (define (evaluate-all forms environment)
+      (if (pair? forms)
+          (if (pair? (cdr forms))
+              (begin
+                (run (%compile (car forms) environment 'load))
+                (evaluate-all (cdr forms) environment))
+              (run (%compile (car forms) environment 'load)))))
+
+    ;; What follows the first form (load ...) of a program (expand/rest.rs).
+    (define (%continue-program number)
+      (evaluate-all (%rest-of-program number) (interaction-environment)))
 
     (define (primitive-load file) (load file))
 

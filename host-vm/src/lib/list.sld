@@ -14,11 +14,20 @@
     (define (not-a-list who object)
       (raise (%make-condition 'wrong-type "expected a list, got" (list object) who)))
     (define-syntax at-end
-      (syntax-rules () ((_ who list result) (if (null? list) result (not-a-list 'who list)))))
+      (syntax-rules ()
+        ((_ who list result) (if (null? list) result (not-a-list 'who list)))
+        ((_ who a b result) (if (or (null? a) (null? b)) result (not-a-list 'who (if (pair? a) b a))))))
 
     (define (cars lists) (let loop ((l lists) (r '())) (if (pair? l) (loop (cdr l) (cons (caar l) r)) (reverse r))))
     (define (cdrs lists) (let loop ((l lists) (r '())) (if (pair? l) (loop (cdr l) (cons (cdar l) r)) (reverse r))))
-    (define (all-pairs? lists) (or (null? lists) (and (pair? (car lists)) (all-pairs? (cdr lists)))))
+    ;; Of no lists at all an iteration would not end.
+    (define (all-pairs? lists)
+      (if (null? lists) (raise (%make-condition 'arity "expected at least one list besides the procedure" '() #f)))
+      (let loop ((lists lists))
+        (cond ((null? lists) #t)
+              ((pair? (car lists)) (loop (cdr lists)))
+              ((null? (car lists)) #f)
+              (else (not-a-list #f (car lists))))))
 
     (define map
       (case-lambda
@@ -31,7 +40,7 @@
          (let loop ((a a) (b b) (result '()))
            (if (and (pair? a) (pair? b))
                (loop (cdr a) (cdr b) (cons (f (car a) (car b)) result))
-               (reverse result))))
+               (at-end map a b (reverse result)))))
         ((f . lists)
          (let loop ((lists lists) (result '()))
            (if (all-pairs? lists)
@@ -48,7 +57,8 @@
         ((f a b)
          (let loop ((a a) (b b))
            (if (and (pair? a) (pair? b))
-               (begin (f (car a) (car b)) (loop (cdr a) (cdr b))))))
+               (begin (f (car a) (car b)) (loop (cdr a) (cdr b)))
+               (at-end for-each a b (if #f #f)))))
         ((f . lists)
          (let loop ((lists lists))
            (if (all-pairs? lists)
@@ -96,7 +106,9 @@
            (if (pair? list) (loop (cdr list) (f (car list) result)) (at-end fold list result))))
         ((f seed a b)
          (let loop ((a a) (b b) (result seed))
-           (if (and (pair? a) (pair? b)) (loop (cdr a) (cdr b) (f (car a) (car b) result)) result)))
+           (if (and (pair? a) (pair? b))
+               (loop (cdr a) (cdr b) (f (car a) (car b) result))
+               (at-end fold a b result))))
         ((f seed . lists)
          (let loop ((lists lists) (result seed))
            (if (all-pairs? lists)
@@ -149,7 +161,9 @@
 
     (define (find-tail ok? list)
       (let loop ((list list))
-        (and (pair? list) (if (ok? (car list)) list (loop (cdr list))))))
+        (if (pair? list)
+            (if (ok? (car list)) list (loop (cdr list)))
+            (at-end find-tail list #f))))
     (define (find ok? list)
       (let ((tail (find-tail ok? list))) (and tail (car tail))))
 
@@ -157,8 +171,9 @@
       (case-lambda
         ((ok? list)
          (let loop ((list list))
-           (and (pair? list)
-                (if (null? (cdr list)) (ok? (car list)) (or (ok? (car list)) (loop (cdr list)))))))
+           (if (pair? list)
+               (if (null? (cdr list)) (ok? (car list)) (or (ok? (car list)) (loop (cdr list))))
+               (at-end any list #f))))
         ((ok? a b)
          (let loop ((a a) (b b))
            (and (pair? a) (pair? b)
@@ -172,9 +187,10 @@
     (define every
       (case-lambda
         ((ok? list)
-         (or (not (pair? list))
+         (if (pair? list)
              (let loop ((list list))
-               (if (pair? (cdr list)) (and (ok? (car list)) (loop (cdr list))) (ok? (car list))))))
+               (if (pair? (cdr list)) (and (ok? (car list)) (loop (cdr list))) (ok? (car list))))
+             (at-end every list #t)))
         ((ok? a b)
          (or (not (pair? a)) (not (pair? b))
              (let loop ((a a) (b b))
@@ -192,7 +208,9 @@
         ((ok? list)
          (if (procedure? ok?)
              (let loop ((list list) (i 0))
-               (and (pair? list) (if (ok? (car list)) i (loop (cdr list) (+ i 1)))))
+               (if (pair? list)
+                   (if (ok? (car list)) i (loop (cdr list) (+ i 1)))
+                   (at-end list-index list #f)))
              ;; Guile without SRFI 1: (list-index list element).
              (list-index (lambda (x) (eqv? x list)) ok?)))
         ((ok? . lists)
@@ -267,7 +285,18 @@
     (define (fourth list) (cadddr list))
     (define (fifth list) (car (cddddr list)))
     (define (xcons a b) (cons b a))
-    (define append! append)
+    ;; The last pair of each list is changed: programs use it for that, to add to a list that others share, or to make a ring.
+    (define append!
+      (case-lambda
+        (() '())
+        ((list) list)
+        ((list end)
+         (cond ((null? list) end)
+               ((list? list)
+                (set-cdr! (last-pair list) end)
+                list)
+               (else (not-a-list 'append! list))))
+        ((list . more) (append! list (apply append! more)))))
 
     (define (assq-ref list key) (let ((entry (assq key list))) (and entry (cdr entry))))
     (define (assv-ref list key) (let ((entry (assv key list))) (and entry (cdr entry))))

@@ -227,6 +227,13 @@ impl Checker<'_> {
                 }
                 Some(LiteralKind::Bytevector)
                     if u64::from(a) + u64::from(b) <= self.image.count(Table::Text) as u64 => {}
+                Some(LiteralKind::Reference) => {
+                    self.index(Table::Literals, a, "a literal")?;
+                    let LiteralRecord { kind, .. } = self.image.record(a as usize);
+                    if kind != LiteralKind::Pair as u32 && kind != LiteralKind::Vector as u32 {
+                        return damaged(format!("literal {index} refers to one without parts"));
+                    }
+                }
                 _ => return damaged(format!("literal {index} is of no known kind")),
             }
         }
@@ -302,6 +309,7 @@ impl Checker<'_> {
                 let inside = |part: u32| module.literals.indexes().contains(&(part as usize));
                 let whole = match LiteralKind::from_number(kind) {
                     Some(LiteralKind::Pair) => inside(a) && inside(b),
+                    Some(LiteralKind::Reference) => inside(a),
                     Some(LiteralKind::Vector) => {
                         self.image.numbers(Range { first: a, count: b }).iter().all(|&part| inside(part))
                     }
@@ -399,6 +407,13 @@ impl Checker<'_> {
                     }
                 }
                 Some(SyntaxKind::Atom) => self.index(Table::Literals, record.a, "a syntax object")?,
+                Some(SyntaxKind::Reference) => {
+                    self.index(Table::Syntax, record.a, "a syntax object")?;
+                    let SyntaxRecord { kind, .. } = self.image.record(record.a as usize);
+                    if kind != SyntaxKind::Pair as u32 && kind != SyntaxKind::Vector as u32 {
+                        return damaged("a syntax object refers to one without parts");
+                    }
+                }
                 None => return damaged("a syntax object of unknown kind"),
             }
             if depth > MAXIMUM_DEPTH {

@@ -117,6 +117,7 @@ const _: () = assert!(size_of::<PositionEntry>() == Table::Positions.entry_bytes
 /// Pushes the values of a module's literals, in order: parts come before wholes.
 fn make_literals(machine: &mut Machine, image: &Image, module: &ModuleRecord) {
     let (base, first) = (machine.temporaries.len(), module.literals.first);
+    let mut circular = false;
     for index in module.literals.indexes() {
         let LiteralRecord { kind, a, b } = image.record(index);
         let value = |machine: &Machine, part: u32| machine.temporaries[base + (part - first) as usize];
@@ -148,10 +149,50 @@ fn make_literals(machine: &mut Machine, image: &Image, module: &ModuleRecord) {
             Some(LiteralKind::Bytevector) => {
                 machine.make_bytevector(&image.bytes(Table::Text)[Range { first: a, count: b }.indexes()])
             }
-            Some(LiteralKind::Special) => crate::compile::link::special(image.text(a)),
+            Some(LiteralKind::Special) => crate::runtime::datum::special(image.text(a)),
             Some(LiteralKind::Number) => string_to_number(machine, image.text(a), 10).unwrap_or(Word::FALSE),
+            // Put in where it stands, once there is what it refers to.
+            Some(LiteralKind::Reference) => {
+                circular = true;
+                Word::UNSPECIFIED
+            }
             Some(LiteralKind::Nil) | None => Word::NIL,
         };
         machine.temporaries.push(word);
+    }
+    if circular {
+        put_references(machine, image, module, base);
+    }
+}
+
+/// Closes the cycles of a module's literals, whose values lie on the temporaries from `base` on.
+fn put_references(machine: &mut Machine, image: &Image, module: &ModuleRecord, base: usize) {
+    let value =
+        |machine: &Machine, literal: u32| machine.temporaries[base + (literal - module.literals.first) as usize];
+    let target = |machine: &Machine, part: u32| match image.record(part as usize) {
+        LiteralRecord { kind, a, .. } if kind == LiteralKind::Reference as u32 => Some(value(machine, a)),
+        _ => None,
+    };
+    for index in module.literals.indexes() {
+        let LiteralRecord { kind, a, b } = image.record(index);
+        let whole = value(machine, index as u32);
+        match LiteralKind::from_number(kind) {
+            Some(LiteralKind::Pair) => {
+                if let Some(target) = target(machine, a) {
+                    machine.set_car(whole, target);
+                }
+                if let Some(target) = target(machine, b) {
+                    machine.set_cdr(whole, target);
+                }
+            }
+            Some(LiteralKind::Vector) => {
+                for (at, &part) in image.numbers(Range { first: a, count: b }).iter().enumerate() {
+                    if let Some(target) = target(machine, part) {
+                        machine.vector_set(whole, at, target);
+                    }
+                }
+            }
+            _ => {}
+        }
     }
 }

@@ -190,7 +190,8 @@ records! {
         target: u32,
     }
 
-    /// A datum: number of a [`LiteralKind`], and what that needs. Parts come before wholes.
+    /// A datum: number of a [`LiteralKind`], and what that needs. Parts come before wholes; a reference to what it is part of
+    /// does not.
     LiteralRecord in Literals {
         /// Number of the kind.
         kind: u32,
@@ -328,7 +329,8 @@ records! {
         list: Range => many Numbers,
     }
 
-    /// A syntax object: number of a [`SyntaxKind`], and what that needs. Parts come before wholes.
+    /// A syntax object: number of a [`SyntaxKind`], and what that needs. Parts come before wholes; a reference to what it is
+    /// part of does not.
     SyntaxRecord in Syntax {
         /// Number of the kind.
         kind: u32,
@@ -409,6 +411,8 @@ numbered! {
         Number = 11,
         /// A keyword: the string a of its name.
         Keyword = 12,
+        /// The pair or vector a, of which this is a part.
+        Reference = 13,
     }
 
     /// What a module is to an image.
@@ -484,6 +488,8 @@ numbered! {
         Vector = 3,
         /// A datum.
         Atom = 4,
+        /// The pair or vector a, of which this is a part.
+        Reference = 5,
     }
 }
 

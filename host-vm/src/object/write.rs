@@ -55,6 +55,15 @@ impl Tables {
         index as u32
     }
 
+    /// Puts a record in the place of one that was added.
+    pub fn replace<R: Record>(&mut self, index: u32, record: R) {
+        let mut words = Vec::with_capacity(R::WORDS);
+        record.put(&mut words);
+        if let Some(table) = self.words.get_mut(&R::TABLE) {
+            table[index as usize * R::WORDS..][..R::WORDS].copy_from_slice(&words);
+        }
+    }
+
     /// Adds records, one after the other.
     pub fn add_all<R: Record>(&mut self, records: Vec<R>) -> Range {
         let first = self.count(R::TABLE);
@@ -134,7 +143,8 @@ impl Tables {
         }
     }
 
-    fn record<R: Record>(&self, index: usize) -> R {
+    /// A record that was added.
+    pub fn record<R: Record>(&self, index: usize) -> R {
         R::get(&self.words[&R::TABLE][index * R::WORDS..])
     }
 

@@ -23,50 +23,58 @@ pub enum Strings {
 pub fn push_values(machine: &mut Machine, data: &[Datum], strings: Strings) -> usize {
     let height = machine.temporaries.len();
     for datum in data {
-        let at = |machine: &Machine, id: DatumId| machine.temporaries[height + id.index()];
-        let word = match datum {
-            Datum::Boolean(b) => Word::boolean(*b),
-            Datum::Integer(n) => machine.make_integer(*n),
-            Datum::Number(text) => string_to_number(machine, text, 10).unwrap_or(Word::FALSE),
-            Datum::Float(x) => machine.make_float(*x),
-            Datum::Char(c) => Word::char(*c),
-            Datum::String(text) => {
-                let string = machine.make_string(text);
-                if strings == Strings::Immutable {
-                    machine.freeze_string(string);
-                }
-                string
-            }
-            Datum::Symbol(name) => machine.intern(name),
-            Datum::Keyword(name) => {
-                let name = machine.intern(name);
-                machine.keyword(name)
-            }
-            Datum::Value(index) => machine.runtime.embedded.get(*index),
-            Datum::Nil => Word::NIL,
-            Datum::Pair(car, cdr) => {
-                let (car, cdr) = (at(machine, *car), at(machine, *cdr));
-                machine.cons(car, cdr)
-            }
-            Datum::Vector(elements) => {
-                let elements: Vec<Word> = elements.iter().map(|&id| at(machine, id)).collect();
-                machine.vector_from(&elements)
-            }
-            Datum::Bytevector(bytes) => machine.make_bytevector(bytes),
-            Datum::Special(name) => special(machine, name),
-            // Put in where it stands, once there is what it refers to.
-            Datum::Reference(_) => Word::UNSPECIFIED,
-        };
+        let word = make(machine, datum, strings, height).unwrap_or(Word::FALSE);
         machine.temporaries.push(word);
     }
-    if data.iter().any(|datum| matches!(datum, Datum::Reference(_))) {
-        put_references(machine, data, height);
-    }
+    put_references(machine, data, height);
     height
 }
 
-/// Closes the cycles of data with labels, whose values lie on [`Machine::temporaries`].
-fn put_references(machine: &mut Machine, data: &[Datum], height: usize) {
+/// Makes the value of a datum whose parts are made: they lie on [`Machine::temporaries`], from `height` on by their indexes. No
+/// value if it is a number beyond the implementation's limits.
+pub fn make(machine: &mut Machine, datum: &Datum, strings: Strings, height: usize) -> Option<Word> {
+    let at = |machine: &Machine, id: DatumId| machine.temporaries[height + id.index()];
+    Some(match datum {
+        Datum::Boolean(b) => Word::boolean(*b),
+        Datum::Integer(n) => machine.make_integer(*n),
+        Datum::Number(text) => return string_to_number(machine, text, 10),
+        Datum::Float(x) => machine.make_float(*x),
+        Datum::Char(c) => Word::char(*c),
+        Datum::String(text) => {
+            let string = machine.make_string(text);
+            if strings == Strings::Immutable {
+                machine.freeze_string(string);
+            }
+            string
+        }
+        Datum::Symbol(name) => machine.intern(name),
+        Datum::Keyword(name) => {
+            let name = machine.intern(name);
+            machine.keyword(name)
+        }
+        Datum::Value(index) => machine.runtime.embedded.get(*index),
+        Datum::Nil => Word::NIL,
+        Datum::Pair(car, cdr) => {
+            let (car, cdr) = (at(machine, *car), at(machine, *cdr));
+            machine.cons(car, cdr)
+        }
+        Datum::Vector(elements) => {
+            let elements: Vec<Word> = elements.iter().map(|&id| at(machine, id)).collect();
+            machine.vector_from(&elements)
+        }
+        Datum::Bytevector(bytes) => machine.make_bytevector(bytes),
+        Datum::Special(name) => special(name),
+        // Put in where it stands, once there is what it refers to.
+        Datum::Reference(_) => Word::UNSPECIFIED,
+    })
+}
+
+/// Closes the cycles of data with labels, whose values lie on [`Machine::temporaries`] from `height` on. What was not made is
+/// there as an immediate word.
+pub fn put_references(machine: &mut Machine, data: &[Datum], height: usize) {
+    if !data.iter().any(|datum| matches!(datum, Datum::Reference(_))) {
+        return;
+    }
     let target = |machine: &Machine, id: DatumId| match data[id.index()] {
         Datum::Reference(target) => Some(machine.temporaries[height + target.index()]),
         _ => None,
@@ -74,7 +82,7 @@ fn put_references(machine: &mut Machine, data: &[Datum], height: usize) {
     for (i, datum) in data.iter().enumerate() {
         let word = machine.temporaries[height + i];
         match datum {
-            Datum::Pair(car, cdr) => {
+            Datum::Pair(car, cdr) if word.is_pair() => {
                 if let Some(target) = target(machine, *car) {
                     machine.set_car(word, target);
                 }
@@ -82,7 +90,7 @@ fn put_references(machine: &mut Machine, data: &[Datum], height: usize) {
                     machine.set_cdr(word, target);
                 }
             }
-            Datum::Vector(elements) => {
+            Datum::Vector(elements) if word.is_vector() => {
                 for (i, &element) in elements.iter().enumerate() {
                     if let Some(target) = target(machine, element) {
                         machine.vector_set(word, i, target);
@@ -94,12 +102,12 @@ fn put_references(machine: &mut Machine, data: &[Datum], height: usize) {
     }
 }
 
-fn special(machine: &mut Machine, name: &str) -> Word {
-    match name.trim_start_matches("#!") {
-        "eof" => Word::EOF,
-        "default" => Word::ABSENT,
-        "unspecific" | "unspecified" => Word::UNSPECIFIED,
-        _ => machine.intern(name),
+/// The value of a special: `#!eof` and its like.
+pub fn special(name: &str) -> Word {
+    match name {
+        "#!eof" => Word::EOF,
+        "#!default" => Word::ABSENT,
+        _ => Word::UNSPECIFIED,
     }
 }
 

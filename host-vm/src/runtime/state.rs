@@ -36,6 +36,8 @@ pub struct State {
     pub environment: BTreeMap<String, Option<String>>,
     /// Whether the files of the system and its environment are closed to programs.
     pub is_isolated: bool,
+    /// Programs that were started and not waited for.
+    pub children: super::io::processes::Children,
     /// Symbols made by `gensym`.
     pub gensyms: u64,
     /// What the Rust program around the machine gave to it.
@@ -59,6 +61,7 @@ impl Default for State {
             expressions: super::regex::Compiled::new(),
             environment: BTreeMap::new(),
             is_isolated: false,
+            children: Default::default(),
             gensyms: 0,
             host: HostState::default(),
             started: Instant::now(),

@@ -103,8 +103,6 @@ pub(super) struct Lexer<'a> {
     pub(super) start: Position,
     /// Whether `#!fold-case` is in force.
     pub(super) folds_case: bool,
-    /// Whether datum labels are read.
-    pub(super) takes_labels: bool,
 }
 
 impl<'a> Lexer<'a> {
@@ -112,7 +110,7 @@ impl<'a> Lexer<'a> {
         let mut cursor = Cursor::new(source, text);
         skip_script_header(&mut cursor);
         let start = cursor.position();
-        Lexer { cursor, start, folds_case: false, takes_labels: false }
+        Lexer { cursor, start, folds_case: false }
     }
 
     /// The next token.
@@ -261,7 +259,7 @@ impl<'a> Lexer<'a> {
             Some(b';') => return Ok(self.mark(2, Token::DatumComment)),
             Some(b'\'' | b'`' | b',') => return Ok(self.prefix()),
             Some(b'\\') => return self.character(),
-            Some(b'0'..=b'9') if self.takes_labels => {
+            Some(b'0'..=b'9') => {
                 if let Some(token) = self.label() {
                     return Ok(token);
                 }
@@ -281,7 +279,6 @@ impl<'a> Lexer<'a> {
             },
             Some(b'!') => self.special(word),
             Some(b':') => self.keyword(word),
-            Some(b'0'..=b'9') if is_label(word) => Err(self.error("datum labels (#0= and #0#) are not supported")),
             Some(b'<') => Err(self.error(format!("{word} is how an object prints that can't be read"))),
             _ => Err(self.error(format!("unknown syntax {word}"))),
         }
@@ -348,11 +345,6 @@ impl<'a> Lexer<'a> {
 
 fn is_either(word: &str, short: &str, long: &str) -> bool {
     word.eq_ignore_ascii_case(short) || word.eq_ignore_ascii_case(long)
-}
-
-/// Whether a word behind its `#` has the form `digits=…` or `digits#…`.
-fn is_label(word: &str) -> bool {
-    word[1..].trim_start_matches(|character: char| character.is_ascii_digit()).starts_with(['=', '#'])
 }
 
 /// Moves past the line that tells the system how to run a script, and the line `!#` that some put behind it.

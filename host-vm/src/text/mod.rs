@@ -2,7 +2,7 @@
 //!
 //! [`reader::Reader`] turns the text of a [`source::Source`] into data in a [`tree::Tree`], one datum per call. The
 //! syntax is that of R7RS with a few additions: `[ ]`, `#:keyword`, `#!optional` and its like, `#'` and its like.
-//! Datum labels are read where that is asked for, by `read`; in programs they are rejected. Errors are [`error::SyntaxError`]s, with line and column in characters.
+//! Errors are [`error::SyntaxError`]s, with line and column in characters.
 //!
 //! Order to read in: `tree`, `cursor`, `lexer` (with `number`, `quoted`, `character`), `labels`, `reader`, and `print` for the
 //! way back.

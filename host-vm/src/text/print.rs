@@ -1,4 +1,5 @@
-//! Data to text: what messages show and what a dump of the expander's input is made of. Reading it gives equal data.
+//! Data to text: what messages show and what a dump of the expander's input is made of. Reading it gives equal data, shared
+//! where they contain themselves.
 
 use super::character::{escape_of, name_of_character};
 use super::cursor::is_word;
@@ -7,6 +8,7 @@ use super::number;
 use super::tree::Tree;
 use super::unicode::is_visible;
 use crate::expand::core::{Datum, DatumId};
+use crate::expand::hash::Map;
 use std::fmt::Write as _;
 
 /// What is left to print.
@@ -22,50 +24,101 @@ enum Work {
 impl Tree {
     /// A datum as text.
     pub fn text(&self, id: DatumId) -> String {
-        self.excerpt(id, usize::MAX)
+        datum_text(&self.data, id)
+    }
+}
+
+/// A datum as text, with labels for lists and vectors that occur more than once.
+pub fn datum_text(data: &[Datum], id: DatumId) -> String {
+    let mut printer = Printer { data, labels: shared(data, id), labelled: 0, stack: Vec::new(), out: String::new() };
+    printer.run(id);
+    printer.out
+}
+
+/// The pairs and vectors of a datum to which several places refer.
+fn shared(data: &[Datum], id: DatumId) -> Map<DatumId, Option<u32>> {
+    let mut seen: Map<DatumId, ()> = Map::default();
+    let mut shared = Map::default();
+    let mut pending = vec![id];
+    while let Some(id) = pending.pop() {
+        match &data[id.index()] {
+            Datum::Reference(target) => drop(shared.insert(*target, None)),
+            Datum::Pair(..) | Datum::Vector(_) if seen.insert(id, ()).is_some() => drop(shared.insert(id, None)),
+            Datum::Pair(first, rest) => pending.extend([*first, *rest]),
+            Datum::Vector(elements) => pending.extend(elements),
+            _ => {}
+        }
+    }
+    shared
+}
+
+struct Printer<'a> {
+    data: &'a [Datum],
+    /// The data that are shared, with the numbers of their labels once they have one.
+    labels: Map<DatumId, Option<u32>>,
+    labelled: u32,
+    stack: Vec<Work>,
+    out: String,
+}
+
+impl Printer<'_> {
+    fn datum(&self, id: DatumId) -> &Datum {
+        &self.data[id.index()]
     }
 
-    /// A datum as text, cut with an ellipsis where it gets longer than some bytes.
-    pub fn excerpt(&self, id: DatumId, limit: usize) -> String {
-        let mut out = String::new();
-        let mut stack = vec![Work::Datum(id)];
-        while let Some(work) = stack.pop() {
+    fn run(&mut self, id: DatumId) {
+        self.stack.push(Work::Datum(id));
+        while let Some(work) = self.stack.pop() {
             match work {
-                Work::Datum(id) => self.print(id, &mut stack, &mut out),
+                Work::Datum(id) => self.labelled(id),
                 Work::Rest(id) => match self.datum(id) {
-                    Datum::Nil => out.push(')'),
-                    Datum::Pair(first, rest) => {
-                        out.push(' ');
-                        stack.extend([Work::Rest(*rest), Work::Datum(*first)]);
+                    Datum::Nil => self.out.push(')'),
+                    &Datum::Pair(first, rest) if !self.labels.contains_key(&id) => {
+                        self.out.push(' ');
+                        self.stack.extend([Work::Rest(rest), Work::Datum(first)]);
                     }
                     _ => {
-                        out.push_str(" . ");
-                        stack.extend([Work::Text(")"), Work::Datum(id)]);
+                        self.out.push_str(" . ");
+                        self.stack.extend([Work::Text(")"), Work::Datum(id)]);
                     }
                 },
                 Work::Elements(id, index) => {
                     if let Datum::Vector(elements) = self.datum(id)
                         && let Some(&element) = elements.get(index)
                     {
-                        out.push_str(if index == 0 { "" } else { " " });
-                        stack.extend([Work::Elements(id, index + 1), Work::Datum(element)]);
+                        self.out.push_str(if index == 0 { "" } else { " " });
+                        self.stack.extend([Work::Elements(id, index + 1), Work::Datum(element)]);
                     } else {
-                        out.push(')');
+                        self.out.push(')');
                     }
                 }
-                Work::Text(text) => out.push_str(text),
-            }
-            if out.len() > limit {
-                out.truncate(out.floor_char_boundary(limit));
-                out.push('…');
-                break;
+                Work::Text(text) => self.out.push_str(text),
             }
         }
-        out
     }
 
-    fn print(&self, id: DatumId, stack: &mut Vec<Work>, out: &mut String) {
-        match self.datum(id) {
+    /// Prints a datum, or the number of its label if it is printed already.
+    fn labelled(&mut self, id: DatumId) {
+        let id = match self.datum(id) {
+            Datum::Reference(target) => *target,
+            _ => id,
+        };
+        match self.labels.get_mut(&id) {
+            Some(Some(number)) => push(&mut self.out, format_args!("#{number}#")),
+            Some(label) => {
+                *label = Some(self.labelled);
+                push(&mut self.out, format_args!("#{}=", self.labelled));
+                self.labelled += 1;
+                self.print(id);
+            }
+            None => self.print(id),
+        }
+    }
+
+    fn print(&mut self, id: DatumId) {
+        let data = self.data;
+        let out = &mut self.out;
+        match &data[id.index()] {
             Datum::Boolean(true) => out.push_str("#t"),
             Datum::Boolean(false) => out.push_str("#f"),
             Datum::Integer(integer) => push(out, format_args!("{integer}")),
@@ -80,7 +133,8 @@ impl Tree {
             }
             Datum::Value(_) => out.push_str("#<object>"),
             Datum::Nil => out.push_str("()"),
-            Datum::Reference(_) => out.push_str("#…#"),
+            // Printed as what it refers to.
+            Datum::Reference(_) => {}
             Datum::Special(name) => out.push_str(name),
             Datum::Bytevector(bytes) => {
                 out.push_str("#u8(");
@@ -91,16 +145,16 @@ impl Tree {
             }
             Datum::Vector(_) => {
                 out.push_str("#(");
-                stack.push(Work::Elements(id, 0));
+                self.stack.push(Work::Elements(id, 0));
             }
             Datum::Pair(first, rest) => match self.abbreviation(*first, *rest) {
                 Some((mark, datum)) => {
-                    out.push_str(mark);
-                    stack.push(Work::Datum(datum));
+                    self.out.push_str(mark);
+                    self.stack.push(Work::Datum(datum));
                 }
                 None => {
-                    out.push('(');
-                    stack.extend([Work::Rest(*rest), Work::Datum(*first)]);
+                    self.out.push('(');
+                    self.stack.extend([Work::Rest(*rest), Work::Datum(*first)]);
                 }
             },
         }
@@ -113,7 +167,8 @@ impl Tree {
         let (_, mark, _) = Prefix::ALL.into_iter().find(|(_, _, known)| known == symbol)?;
         // `,` and the symbol `@x` would read as `,@` and `x`.
         let begins_with_at = matches!(self.datum(*datum), Datum::Symbol(name) if name.starts_with('@'));
-        (*self.datum(*end) == Datum::Nil && !begins_with_at).then_some((mark, *datum))
+        let is_plain = !begins_with_at && !self.labels.contains_key(&rest);
+        (*self.datum(*end) == Datum::Nil && is_plain).then_some((mark, *datum))
     }
 }
 

@@ -40,8 +40,8 @@ enum Kind {
     Prefix(Prefix),
     /// `#0=`
     Label(u64),
-    /// `#;`, with the size of the tree to go back to.
-    Comment(u32),
+    /// `#;`, with the size of the tree and the number of labels to go back to.
+    Comment(u32, u32),
 }
 
 /// How far a list is with its dot.
@@ -75,18 +75,15 @@ impl<'a> Reader<'a> {
     pub fn read(&mut self, tree: &mut Tree) -> Result<Option<DatumId>, SyntaxError> {
         let size = tree.data.len();
         let result = self.read_datum(tree);
-        self.labels.clear();
-        if result.is_err() {
+        if result.is_ok() {
+            self.labels.close(tree);
+        } else {
+            self.labels.clear();
             tree.truncate(size);
             self.frames.clear();
             self.elements.clear();
         }
         result
-    }
-
-    /// Reads datum labels from now on.
-    pub fn take_labels(&mut self) {
-        self.lexer.takes_labels = true;
     }
 
     /// Whether `#!fold-case` is in force.
@@ -133,7 +130,7 @@ impl<'a> Reader<'a> {
                     continue;
                 }
                 Token::DatumComment => {
-                    self.open(Kind::Comment(tree.data.len() as u32));
+                    self.open(Kind::Comment(tree.data.len() as u32, self.labels.count()));
                     continue;
                 }
                 Token::Label(_) | Token::Reference(_) if self.is_in_bytevector() => {
@@ -186,9 +183,9 @@ impl<'a> Reader<'a> {
                     self.frames.pop();
                     continue;
                 }
-                Kind::Comment(size) => {
+                Kind::Comment(size, labels) => {
                     tree.truncate(*size as usize);
-                    self.labels.forget(*size);
+                    self.labels.forget(*size, *labels);
                     self.frames.pop();
                     return Ok(None);
                 }
@@ -232,7 +229,7 @@ impl<'a> Reader<'a> {
             Kind::List(bracket, _) => bracket,
             Kind::Vector | Kind::Bytevector => Bracket::Round,
             Kind::Prefix(prefix) => return self.error(format!("unexpected {closing} after {}", prefix.names().0)),
-            Kind::Comment(_) => return self.error(format!("unexpected {closing} after #;")),
+            Kind::Comment(..) => return self.error(format!("unexpected {closing} after #;")),
             Kind::Label(number) => return self.error(format!("unexpected {closing} after #{number}=")),
         };
         if bracket != expected {
@@ -262,7 +259,7 @@ impl<'a> Reader<'a> {
                 self.list(first, position, end, tree)
             }
             // Prefixes and comments were answered above; a list with a tail has at least two elements.
-            Kind::List(_, Tail::Read) | Kind::Prefix(_) | Kind::Comment(_) | Kind::Label(_) => {
+            Kind::List(_, Tail::Read) | Kind::Prefix(_) | Kind::Comment(..) | Kind::Label(_) => {
                 match self.elements.pop() {
                     Some(tail) => self.list(first, position, tail, tree),
                     None => return self.error(format!("unexpected {closing}")),
@@ -288,7 +285,7 @@ impl<'a> Reader<'a> {
         let Some(Frame { kind, position, .. }) = self.frames.last() else { return Ok(None) };
         let place = match kind {
             Kind::Prefix(prefix) => format!("after the {}", prefix.names().0),
-            Kind::Comment(_) => "after the #;".to_owned(),
+            Kind::Comment(..) => "after the #;".to_owned(),
             Kind::Label(number) => format!("after the #{number}="),
             Kind::List(..) | Kind::Vector | Kind::Bytevector => format!("in the {} that begins", kind.name()),
         };
@@ -303,7 +300,7 @@ impl Kind {
             Kind::Vector => "vector",
             Kind::Bytevector => "bytevector",
             Kind::Prefix(_) => "abbreviation",
-            Kind::Comment(_) => "datum comment",
+            Kind::Comment(..) => "datum comment",
             Kind::Label(_) => "label",
         }
     }

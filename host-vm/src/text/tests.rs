@@ -320,18 +320,10 @@ fn depth_is_limited_by_memory_only() {
 }
 
 #[test]
-fn excerpts_are_cut_at_characters() {
-    let (tree, data) = read_all("(ééé \"long string\")").unwrap();
-    assert_eq!(tree.excerpt(data[0], 4), "(é…");
-    assert_eq!(tree.excerpt(data[0], 100), "(ééé \"long string\")");
-}
-
-#[test]
-fn labels_are_read_where_that_is_asked_for() {
+fn labels_are_shared_data() {
     let read = |text: &str| {
         let mut tree = Tree::new();
         let mut reader = Reader::new(0, text);
-        reader.take_labels();
         let id = reader.read(&mut tree).map_err(|error| error.to_string())?.expect("a datum");
         Ok::<_, String>((tree, id))
     };
@@ -345,7 +337,7 @@ fn labels_are_read_where_that_is_asked_for() {
     for (text, message) in [
         ("#0=#0#", "1:4: #0= labels only itself"),
         ("#0=#1=#0#", "1:7: #0= labels only itself"),
-        ("(#0=a #0=b)", "1:7: the label #0= is there twice"),
+        ("(#0=(#0=b))", "1:6: the label #0= is within what it labels"),
         ("(#0#)", "1:2: #0# refers to no label before it"),
         ("(#;#0=(a) #0#)", "1:11: #0# refers to no label before it"),
         ("(#u8(#0=1) #0#)", "1:6: no labels in a bytevector"),
@@ -354,9 +346,30 @@ fn labels_are_read_where_that_is_asked_for() {
     ] {
         assert_eq!(read(text).err().as_deref(), Some(message), "{text}");
     }
+    // The newest label of a number counts, but not in comments.
+    let (tree, root) = read("(#0=(a . #0#) #0=b #;#0=c #0#)").expect("two labels");
+    assert_eq!(tree.text(root), "(#0=(a . #0#) b b)");
     // Labels end with the datum.
     let mut tree = Tree::new();
     let mut reader = Reader::new(0, "#0=(a) #0=(b) #0#");
-    reader.take_labels();
     assert!(reader.read(&mut tree).is_ok() && reader.read(&mut tree).is_ok() && reader.read(&mut tree).is_err());
+}
+
+#[test]
+fn data_print_with_labels_where_they_are_shared() {
+    for text in ["#0=(a . #0#)", "(#0=(x) #0# (y) (y))", "#0=#(#0# '#1=(#1# b))", "(a . #0=(b . #0#))"] {
+        let mut tree = Tree::new();
+        let id = Reader::new(0, text).read(&mut tree).expect("readable").expect("a datum");
+        assert_eq!(tree.text(id), text);
+    }
+    let labels: String = (0..100_000).map(|number| format!("#{number}=(x) ")).collect();
+    let references: String = (0..100_000).map(|number| format!("#{number}# ")).collect();
+    assert!(read_all(&format!("({labels} {references})")).is_ok());
+    let nested = format!(
+        "{}{}{}",
+        (0..50_000).map(|n| format!("#{n}=(")).collect::<String>(),
+        "#0# ".repeat(50_000),
+        ")".repeat(50_000)
+    );
+    assert!(read_all(&nested).is_ok());
 }

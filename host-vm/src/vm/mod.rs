@@ -96,7 +96,7 @@ impl Config {
     }
 
     /// Closes the system to programs: they can neither open, load, include, change nor find files, nor read the variables of
-    /// the environment, nor attach a plugin. What the Rust program gives them is theirs still: standard input and output,
+    /// the environment, nor run other programs, nor attach a plugin. What the Rust program gives them is theirs still: standard input and output,
     /// libraries in [library directories](Config::with_library_directory), functions. With limits of memory, stack and
     /// steps this is a place for programs of strangers.
     ///

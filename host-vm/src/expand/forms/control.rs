@@ -96,6 +96,6 @@ impl Expander {
     /// A datum as text, for messages.
     fn written(&mut self, syntax: Syntax) -> Expansion<String> {
         let datum = self.constant(syntax)?;
-        Ok(crate::expand::print::datum_text(&self.state.program.data, datum))
+        Ok(crate::text::print::datum_text(&self.state.program.data, datum))
     }
 }

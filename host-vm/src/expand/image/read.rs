@@ -64,7 +64,11 @@ impl Archive {
                 Datum::Bytevector(self.image.bytes(Table::Text)[Range { first: a, count: b }.indexes()].to_vec())
             }
             LiteralKind::Keyword => Datum::Keyword(self.image.text(a).to_owned()),
-            LiteralKind::Symbol | LiteralKind::Nil | LiteralKind::Pair | LiteralKind::Vector => {
+            LiteralKind::Symbol
+            | LiteralKind::Nil
+            | LiteralKind::Pair
+            | LiteralKind::Vector
+            | LiteralKind::Reference => {
                 return None;
             }
         })

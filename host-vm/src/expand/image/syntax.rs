@@ -11,6 +11,7 @@ use crate::object::records::{
     MacroRecord, Range, RuleRecord, ScopeKind, ScopeRecord, ScopeSetRecord, SyntaxKind, SyntaxRecord, Table, TreeKind,
     TreeRecord,
 };
+use std::collections::HashSet;
 
 impl Writer<'_> {
     /// The rules of a macro.
@@ -25,6 +26,7 @@ impl Writer<'_> {
             let template = self.template(&rule.template)?;
             records.push(RuleRecord { variables: rule.variables as u32, pattern, template });
         }
+        self.close_references()?;
         Ok(self.tables.add_all(records))
     }
 
@@ -154,6 +156,10 @@ impl Writer<'_> {
                 record.a = self.datum(expander.arena.atom(index), &[])?;
                 record.kind = SyntaxKind::Atom as u32;
             }
+            Content::Reference(target) => {
+                self.references_to.push((self.tables.count(Table::Syntax), target));
+                record.kind = SyntaxKind::Reference as u32;
+            }
         }
         (record.source, record.line, record.column) = self.position(expander.arena.position(syntax));
         let node = self.tables.add(record);
@@ -164,14 +170,33 @@ impl Writer<'_> {
     /// Notes the names in a syntax object.
     fn mention(&mut self, syntax: Syntax) {
         let mut pending = vec![syntax];
+        let mut seen = HashSet::new();
         while let Some(syntax) = pending.pop() {
+            if !seen.insert(syntax.node()) {
+                continue;
+            }
             match self.expander.arena.content(syntax) {
                 Content::Symbol(symbol) => drop(self.mentioned.insert(symbol)),
                 Content::Pair(first, rest) => pending.extend([first, rest]),
                 Content::Vector(index) => pending.extend(self.expander.arena.vector(index)),
-                Content::Nil | Content::Atom(_) => {}
+                Content::Nil | Content::Atom(_) | Content::Reference(_) => {}
             }
         }
+    }
+
+    /// Gives references their targets, which are written with what they contain.
+    fn close_references(&mut self) -> Result<()> {
+        while let Some((record, node)) = self.references_to.pop() {
+            let target = match self.syntax.get(&node) {
+                Some(&target) => target,
+                None => self.syntax(Syntax::of_node(node))?.0,
+            };
+            let SyntaxRecord { source, line, column, .. } = self.tables.record(record as usize);
+            let kind = SyntaxKind::Reference as u32;
+            self.tables
+                .replace(record, SyntaxRecord { kind, a: target, source, line, column, ..SyntaxRecord::default() });
+        }
+        Ok(())
     }
 
     /// A set of scopes.
@@ -357,6 +382,7 @@ impl<'a> MacroReader<'a> {
         }
         let image = self.archive().image.clone();
         let mut pending = vec![index];
+        let mut references = Vec::new();
         while let Some(&top) = pending.last() {
             if self.archive().syntax.contains_key(&top) {
                 pending.pop();
@@ -392,9 +418,20 @@ impl<'a> MacroReader<'a> {
                     let datum = self.archive().atom(record.a).ok_or(Damaged)?;
                     self.expander.arena.make_atom(datum, position)
                 }
+                SyntaxKind::Reference => {
+                    let reference = self.expander.arena.reference(position);
+                    references.push((reference, record.a));
+                    // Made below all that waits, since some of that may be its parts.
+                    pending.insert(0, record.a);
+                    reference
+                }
             };
             self.expander.archives[self.archive as usize].syntax.insert(top, node);
             pending.pop();
+        }
+        for (reference, target) in references {
+            let target = *self.archive().syntax.get(&target).ok_or(Damaged)?;
+            self.expander.arena.refer(reference, target);
         }
         let scopes = self.scopes(scopes)?;
         Ok(self.archive().syntax[&index].with_scopes(scopes))

@@ -20,7 +20,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Procedures that evaluate forms in the environment of the running program.
 const OWN_ENVIRONMENT: &[&str] =
-    &["interaction-environment", "current-module", "load", "primitive-load", "primitive-eval"];
+    &["interaction-environment", "current-module", "load", "primitive-load", "primitive-eval", "%continue-program"];
 
 /// A module to be written.
 #[derive(Debug)]
@@ -62,6 +62,8 @@ pub(super) struct Writer<'a> {
     pub(super) scopes: HashMap<u32, u32>,
     pub(super) sets: HashMap<ScopeSet, u32>,
     pub(super) syntax: HashMap<u32, u32>,
+    /// References among syntax objects that have no target yet: their records, and the nodes that they refer to.
+    pub(super) references_to: Vec<(u32, u32)>,
     /// Names that occur in macros of the module being written.
     pub(super) mentioned: HashSet<Symbol>,
 }
@@ -86,6 +88,7 @@ pub fn tables(expander: &Expander, modules: &[Module<'_>], with_text: bool) -> R
         scopes: HashMap::new(),
         sets: HashMap::new(),
         syntax: HashMap::new(),
+        references_to: Vec::new(),
         mentioned: HashSet::new(),
     };
     writer.number(modules)?;
@@ -312,7 +315,7 @@ impl Writer<'_> {
     /// A datum with all its parts, which come before it.
     fn literal(&mut self, data: &[Datum], id: DatumId, made: &mut HashMap<DatumId, u32>) -> Result<u32> {
         let mut pending = vec![(id, false)];
-        let mut open = HashSet::new();
+        let mut references = Vec::new();
         while let Some((id, parts_are_made)) = pending.pop() {
             if made.contains_key(&id) {
                 continue;
@@ -323,17 +326,20 @@ impl Writer<'_> {
                 _ => Vec::new(),
             };
             if !parts.is_empty() && !parts_are_made {
-                if !open.insert(id) {
-                    return Err("a literal contains itself".into());
-                }
                 pending.push((id, true));
                 pending.extend(parts.iter().rev().filter(|part| !made.contains_key(part)).map(|&part| (part, false)));
                 continue;
             }
-            open.remove(&id);
+            if let Datum::Reference(target) = data[id.index()] {
+                references.push((self.tables.count(Table::Literals), target));
+            }
             let parts: Vec<u32> = parts.iter().map(|part| made.get(part).copied().unwrap_or(0)).collect();
             let literal = self.datum(&data[id.index()], &parts)?;
             made.insert(id, literal);
+        }
+        for (record, target) in references {
+            let reference = LiteralRecord { kind: LiteralKind::Reference as u32, a: made[&target], b: 0 };
+            self.tables.replace(record, reference);
         }
         Ok(made[&id])
     }
@@ -354,7 +360,8 @@ impl Writer<'_> {
             Datum::Nil => (Kind::Nil, (0, 0)),
             Datum::Keyword(name) => (Kind::Keyword, (self.tables.string(name), 0)),
             Datum::Value(_) => return Err("it holds an object of a running program".into()),
-            Datum::Reference(_) => return Err("a literal contains itself".into()),
+            // Where to is known when that is written.
+            Datum::Reference(_) => (Kind::Reference, (0, 0)),
             Datum::Pair(..) => (Kind::Pair, (parts[0], parts[1])),
             Datum::Vector(_) => {
                 let range = self.tables.numbers(parts);

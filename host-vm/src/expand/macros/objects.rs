@@ -84,7 +84,7 @@ impl Expander {
     /// A syntax object as text.
     pub fn text_of(&self, syntax: Syntax) -> String {
         let (data, id) = self.data_of(syntax);
-        crate::expand::print::datum_text(&data, id)
+        crate::text::print::datum_text(&data, id)
     }
 
     /// A pair.
@@ -95,6 +95,16 @@ impl Expander {
     /// A vector.
     pub fn make_vector(&mut self, items: Vec<Syntax>, position: Position) -> Syntax {
         self.arena.make_vector(items, position)
+    }
+
+    /// A part that is to stand for what it is a part of; see [`Expander::refer`].
+    pub fn make_reference(&mut self, position: Position) -> Syntax {
+        self.arena.reference(position)
+    }
+
+    /// Lets a part refer to the pair or vector that it is a part of.
+    pub fn refer(&mut self, reference: Syntax, target: Syntax) {
+        self.arena.refer(reference, target);
     }
 
     /// The empty list.

@@ -7,6 +7,7 @@
 
 use crate::expand::binding::{Binding, Form};
 use crate::expand::core::NodeId;
+use crate::expand::cycles::Cycles;
 use crate::expand::syntax::{Content, Identifier, Syntax};
 use crate::expand::{Expander, Expansion};
 
@@ -133,6 +134,8 @@ pub(in crate::expand) struct RuleCompiler<'a> {
     pub(in crate::expand) is_free: bool,
     /// How deep in the pattern or template the compiler is.
     nesting: u32,
+    /// What is circular in the template.
+    cycles: Cycles,
     /// In how many `quasisyntax` forms more than `unsyntax` forms the template lies.
     pub(in crate::expand) level: usize,
 }
@@ -200,7 +203,8 @@ impl<'a> RuleCompiler<'a> {
         ellipsis: Option<Identifier>,
         literals: &'a [Identifier],
     ) -> RuleCompiler<'a> {
-        RuleCompiler { expander, ellipsis, literals, variables: Vec::new(), is_free: false, nesting: 0, level: 0 }
+        let (variables, cycles) = (Vec::new(), Cycles::default());
+        RuleCompiler { expander, ellipsis, literals, variables, is_free: false, nesting: 0, cycles, level: 0 }
     }
 
     /// Notes one more level of the pattern or template. Matching and filling in recurse as deep, without asking again.
@@ -209,7 +213,7 @@ impl<'a> RuleCompiler<'a> {
             return self.expander.fail(syntax, "a pattern or template is nested too deeply");
         }
         self.nesting += 1;
-        Ok(())
+        self.expander.see_part(syntax, &mut self.cycles)
     }
 }
 
@@ -252,6 +256,7 @@ impl RuleCompiler<'_> {
                 Ok(Pattern::Variable(self.variables.len() - 1))
             }
             Content::Atom(_) => Ok(Pattern::Datum(syntax)),
+            Content::Reference(_) => self.expander.endless_datum(syntax),
             Content::Pair(..) | Content::Nil | Content::Vector(_) => self.sequence_pattern(syntax, depth),
         }
     }
@@ -319,6 +324,9 @@ impl RuleCompiler<'_> {
         self.enter(syntax)?;
         let template = self.template_inside(syntax, ellipses);
         self.nesting -= 1;
+        if self.nesting == 0 {
+            self.expander.check_cycles(&self.cycles)?;
+        }
         template
     }
 
@@ -334,7 +342,7 @@ impl RuleCompiler<'_> {
                 }
                 Ok(Template::Constant(syntax))
             }
-            Content::Atom(_) | Content::Nil => Ok(Template::Constant(syntax)),
+            Content::Atom(_) | Content::Nil | Content::Reference(_) => Ok(Template::Constant(syntax)),
             Content::Pair(first, rest) if ellipses && self.is_ellipsis(first)? => match self.expander.list(rest) {
                 Some(escaped) if escaped.len() == 1 => self.template(escaped[0], false),
                 _ => self.expander.fail(syntax, "malformed escape in a template: expected (... template)"),
@@ -392,16 +400,17 @@ impl RuleCompiler<'_> {
     fn sequence_template(&mut self, syntax: Syntax, ellipses: bool) -> Expansion<Template> {
         let (vector, parts, end) = self.elements(syntax);
         let mut elements: Vec<Element> = Vec::with_capacity(parts.len());
-        // Whether the parts compiled so far are the syntax itself: no variables, ellipses or escapes.
-        let mut constant = true;
+        // How many parts and elements there are up to the last one that is not the syntax itself: a variable, an ellipsis or
+        // an escape is there.
+        let mut changed = (0, 0);
         let mut index = 0;
         while index < parts.len() {
             let part = parts[index];
             if let Some(expression) = self.unsyntax(part, Form::UnsyntaxSplicing)? {
                 let slot = self.computed_slot(expression, 1)?;
                 elements.push(Element { template: Template::Variable(slot), ellipses: 1, drivers: vec![slot] });
-                constant = false;
                 index += 1;
+                changed = (index, elements.len());
                 continue;
             }
             // `(a . (unsyntax expression))` is the list `(a unsyntax expression)`.
@@ -413,10 +422,11 @@ impl RuleCompiler<'_> {
             {
                 let slot = self.computed_slot(parts[index + 1], 0)?;
                 let end = Some(Box::new(Template::Variable(slot)));
+                self.fill_spine(syntax, parts.len());
                 return Ok(Template::Sequence { vector, elements, end });
             }
             let template = self.template(part, ellipses)?;
-            constant &= matches!(template, Template::Constant(kept) if kept == part);
+            let mut same = matches!(template, Template::Constant(kept) if kept == part);
             index += 1;
             let mut count = 0;
             while ellipses && index < parts.len() && self.is_ellipsis(parts[index])? {
@@ -425,26 +435,51 @@ impl RuleCompiler<'_> {
             }
             let mut drivers = Vec::new();
             if count > 0 {
-                constant = false;
+                same = false;
                 self.drivers(&template, &mut drivers);
                 if drivers.is_empty() {
                     return self.expander.fail(part, "nothing in the template before `...` can be repeated");
                 }
             }
             elements.push(Element { template, ellipses: count, drivers });
+            if !same {
+                changed = (index, elements.len());
+            }
         }
-        let end = match end {
+        let mut same_end = true;
+        let mut end = match end {
             Some(end) => {
                 let template = self.template(end, ellipses)?;
-                constant &= matches!(template, Template::Constant(kept) if kept == end);
+                same_end = matches!(template, Template::Constant(kept) if kept == end);
                 Some(Box::new(template))
             }
             None => None,
         };
-        if constant {
+        if same_end && changed == (0, 0) {
             return Ok(Template::Constant(syntax));
         }
+        if same_end && !vector && self.cycles.has_references() {
+            // The tail must stay what it is, since it may be circular.
+            let tail = self.fill_spine(syntax, changed.0);
+            elements.truncate(changed.1);
+            end = Some(Box::new(Template::Constant(tail)));
+        } else {
+            self.fill_spine(syntax, parts.len());
+        }
         Ok(Template::Sequence { vector, elements, end })
+    }
+
+    /// Notes that the first pairs of a list, or a vector, are filled in. The rest of the list.
+    fn fill_spine(&mut self, syntax: Syntax, pairs: usize) -> Syntax {
+        self.cycles.fill(syntax);
+        let mut rest = syntax;
+        for _ in 0..if self.cycles.has_references() { pairs } else { 0 } {
+            self.cycles.fill(rest);
+            if let Some((_, next)) = self.expander.pair(rest) {
+                rest = next;
+            }
+        }
+        rest
     }
 
     /// The variables with ellipses in a template.

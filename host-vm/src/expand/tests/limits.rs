@@ -230,3 +230,29 @@ fn long_programs_expand_in_linear_time() {
     );
     assert!(time.as_secs() < 20);
 }
+
+/// A datum of `depth` levels, each of which has the next one twice: as a tree it has 2^depth leaves.
+fn doubled(depth: usize, form: &str) -> String {
+    let open: String = (0..depth).map(|level| format!("({form} #{level}=")).collect();
+    let close: String = (0..depth).rev().map(|level| format!(" #{level}#)")).collect();
+    format!("{open}1{close}")
+}
+
+#[test]
+fn shared_data_take_the_room_of_their_parts() {
+    let data = doubled(200, "list");
+    let _ = expand(&format!("(define x '{data})")).expect("a literal");
+    let nested = doubled(15, "list");
+    for text in [format!("`{nested}"), format!("(define-syntax m (syntax-rules () ((_) '{nested}))) (m)")] {
+        let _ = expand(&text).expect("a template");
+    }
+}
+
+#[test]
+fn exponential_programs_are_an_error() {
+    let error = expand(&doubled(60, "list")).expect_err("too large");
+    assert!(error.ends_with("the expansion is too large: 262144 expressions"), "{error}");
+    let template = doubled(60, "list");
+    let error = expand(&format!("(define-syntax m (syntax-rules () ((_) '{template})))")).expect_err("too large");
+    assert!(error.ends_with("a template is too large: 262144 parts"), "{error}");
+}

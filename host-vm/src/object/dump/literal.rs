@@ -39,6 +39,7 @@ fn write(image: &Image, literal: u32, depth: usize, out: &mut String) {
         Some(LiteralKind::Keyword) => write!(out, "#:{}", cut(image.text(a))),
         Some(LiteralKind::Special | LiteralKind::Number) => write!(out, "{}", cut(image.text(a))),
         Some(LiteralKind::Nil) => write!(out, "()"),
+        Some(LiteralKind::Reference) => write!(out, "#…#"),
         Some(LiteralKind::Bytevector) => write!(out, "#u8({b} bytes)"),
         Some(LiteralKind::Pair) => {
             list(image, literal, depth, out);

@@ -50,7 +50,6 @@ fn attempt(port: &mut Port) -> Attempt {
             let mut tree = Tree::new();
             let mut reader = Reader::new(0, text);
             reader.fold_case(port.folds_case);
-            reader.take_labels();
             let result = reader.read(&mut tree);
             let (offset, folds_case) = (reader.offset(), reader.folds_case());
             let is_final = last && is_valid || !reader.could_be_mended();

@@ -104,6 +104,9 @@ fn the_system_is_closed_to_isolated_programs() {
         "(directory-files)",
         "(file-size FILE)",
         "(getcwd)",
+        "(stat FILE)",
+        "(if (eqv? 0 (system \"true\")) 0 (error \"Permission denied\"))",
+        "(if (eqv? 0 (system* \"true\")) 0 (error \"Permission denied\"))",
         "(load FILE)",
         "(eval '(include FILE) (interaction-environment))",
     ] {

@@ -1,0 +1,67 @@
+;; R7RS 2.4: datum labels, in programs, read, and written.
+(import (scheme base) (scheme cxr) (scheme eval) (scheme read) (scheme write) (checks) (rings))
+
+(define (read-from text) (read (open-input-string text)))
+(define (written datum)
+  (let ((port (open-output-string))) (write datum port) (get-output-string port)))
+
+(check (let ((x (list 'a 'b 'c))) (set-cdr! (cddr x) x) (written x)) => "#0=(a b c . #0#)")
+(check (let ((x '#0=(a b c . #0#))) (eq? x (cdddr x))) => #t)
+(check (let ((x '(#1=(1 2) #1#))) (eq? (car x) (cadr x))) => #t)
+(check (let ((x (read-from "(#0=#(1) #0# #0#)"))) (and (eq? (car x) (cadr x)) (eq? (car x) (caddr x)))) => #t)
+(check (let ((x (read-from "#0=#(#0# 1)"))) (eq? x (vector-ref x 0))) => #t)
+(check (let ((x (read-from "#0=(#1=(#0# . #1#) . #0#)"))) (and (eq? x (cdr x)) (eq? x (caar x)) (eq? (car x) (cdar x)))) => #t)
+(check (read-from "(#5=5 #5#)") => '(5 5))
+(check (read-from "#10=(a . b)") => '(a . b))
+(check (let ((x (read-from "(#0=\"s\" #0#)"))) (eq? (car x) (cadr x))) => #t)
+(check-error (read-from "#0#") read-error?)
+(check-error (read-from "(#0=1 #1#)") read-error?)
+(check-error (read-from "#0=#0#") read-error?)
+(check (let ((x (read-from "'#0=(1 . #0#)"))) (eq? (cadr x) (cdadr x))) => #t)
+(check-error (read-from "#1=") read-error?)
+(check (written '(#0=(1) #0#)) => "((1) (1))")
+(check (let ((x (vector 1 2))) (vector-set! x 0 x) (written x)) => "#0=#(#0# 2)")
+(check (let ((x (list 1))) (set-car! x x) (written (list x x))) => "(#0=(#0#) #0#)")
+
+;; In programs: literals that contain themselves, wherever a literal may stand.
+(check (let ((v #0=#(1 #0# (2 . #0#)))) (and (eq? v (vector-ref v 1)) (eq? v (cdr (vector-ref v 2))))) => #t)
+(check (written '#1=(#1# . #1#)) => "#0=(#0# . #0#)")
+(check (let ((x '(#2=(y #2#) . #2#))) (and (eq? (car x) (cdr x)) (eq? (car x) (cadar x)))) => #t)
+(check (let ((x '#0=#1=(#0# #1#))) (and (eq? x (car x)) (eq? x (cadr x)))) => #t)
+(check (let ((x '(#0="s" #0#))) (eq? (car x) (cadr x))) => #t)
+(check (equal? '#0=(a b . #0#) '#1=(a b a b . #1#)) => #t)
+(check (equal? '#0=(a b . #0#) '#1=(a b a c . #1#)) => #f)
+(check (equal? '#0=#(#0# 1) '#1=#(#(#1# 1) 1)) => #t)
+(check (case 'z ((#0=(y . #0#) z) 'found) (else 'none)) => 'found)
+(check (written `(1 ,(+ 1 1) . #0=(3 . #0#))) => "(1 2 . #0=(3 . #0#))")
+(check (written `(1 ,@(list 2) #(,(+ 1 2) #0=(4 #0#)))) => "(1 2 #(3 #0=(4 #0#)))")
+
+;; Macros hand them on.
+(define-syntax quoted (syntax-rules () ((_ datum) 'datum)))
+(define-syntax part-of (syntax-rules () ((_ (a . rest)) '(rest a))))
+(define-syntax constant (syntax-rules () ((_ x) '(x . #0=(end #(#0#) . #0#)))))
+(define-syntax quoted-by-macro
+  (syntax-rules () ((_ name) (define-syntax name (syntax-rules () ((_ x) '(x #0=(in . #0#))))))))
+(quoted-by-macro inner)
+(check (let ((x (quoted #0=(a . #0#)))) (eq? x (cdr x))) => #t)
+(check (written (part-of #0=(1 2 . #0#))) => "(#0=(2 1 . #0#) 1)")
+(check (written (constant first)) => "(first . #0=(end #(#0#) . #0#))")
+(check (let ((x (constant 1))) (and (eq? (cdr x) (cdddr x)) (eq? (cdr x) (vector-ref (caddr x) 0)))) => #t)
+(check (written (inner 7)) => "(7 #0=(in . #0#))")
+(check (written (list constant-ring (twist))) => "(#0=(a b . #0#) #1=(d c . #1#))")
+(check (written (ring-of 2)) => "(2 . #0=(end #(#0#) . #0#))")
+
+;; Evaluation of data that contain themselves: fine as literals, an error as programs.
+(define ring (let ((x (list 'a 'b))) (set-cdr! (cdr x) x) x))
+(check (written (eval (list 'quote ring) (environment '(scheme base)))) => "#0=(a b . #0#)")
+(check-error (eval ring (environment '(scheme base))))
+(check-error (eval (read-from "#0=(begin #0#)") (environment '(scheme base))))
+(check-error (eval (read-from "(car . #0=(1 . #0#))") (environment '(scheme base))))
+(check-error (eval (read-from "`#0=(,(+ 1 2) . #0#)") (environment '(scheme base))))
+(check-error (eval (read-from "(let-syntax ((m (syntax-rules () ((_ x) '#0=(x . #0#))))) (m 1))") (environment '(scheme base))))
+(check-error (eval (read-from "(let-syntax ((m (syntax-rules () ((_ #0=(x . #0#)) 1)))) (m (1)))") (environment '(scheme base))))
+(check-error (eval (read-from "(let #0=((a 1) . #0#) a)") (environment '(scheme base))))
+(check-error (eval (read-from "(lambda #0=(a . #0#) 1)") (environment '(scheme base))))
+
+(checks-done "2.4")
+;=> 2.4: 44 checks
