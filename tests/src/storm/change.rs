@@ -408,7 +408,6 @@ impl Seeds {
 fn file(path: &Path) -> io::Result<File> {
     let text = fs::read_to_string(path)?;
     let mut reader = Reader::new(0, &text);
-    reader.take_labels();
     let (mut imports, mut forms, mut at) = (String::new(), Vec::new(), 0);
     while let Ok(Some(_)) = reader.read(&mut Tree::new()) {
         let form = &text[at..reader.offset()];
