@@ -35,7 +35,15 @@
 
     ;; ---- dynamic-wind: a winder is #(before after dynamic-state)
 
+    ;; What is no procedure is found out before anything is called.
+    (define (check-procedure who what object)
+      (if (not (procedure? object))
+          (raise (%make-condition 'wrong-type (string-append "expected a procedure as " what ", got") (list object) who))))
+
     (define (dynamic-wind before thunk after)
+      (check-procedure 'dynamic-wind "first argument" before)
+      (check-procedure 'dynamic-wind "second argument" thunk)
+      (check-procedure 'dynamic-wind "third argument" after)
       (before)
       (let ((outer (%winders)))
         (%set-winders! (cons (vector before after (%dynamic-state)) outer))
@@ -148,8 +156,8 @@
           result)))
 
     (define (with-exception-handler handler thunk)
-      (if (not (procedure? handler))
-          (raise (%make-condition 'wrong-type "expected a procedure as handler, got" (list handler) 'with-exception-handler)))
+      (check-procedure 'with-exception-handler "handler" handler)
+      (check-procedure 'with-exception-handler "thunk" thunk)
       (%with-handlers (cons handler (handlers)) thunk))
 
     (define (raise-continuable object)

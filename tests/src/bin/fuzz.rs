@@ -26,6 +26,8 @@ use std::{
 
 /// First argument of a child.
 const CHILD: &str = "--child";
+/// Address space of one child, in KiB: many times what its machine may allocate.
+const MOST_MEMORY: u64 = 2 << 20;
 
 /// What is changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,7 +158,11 @@ fn share(
     numbers: std::ops::Range<u64>,
     findings: &Mutex<Findings>,
 ) -> u64 {
-    let output = process::command(binary, false, &process::PLAIN, &[CHILD, kind.name()])
+    // A child that asks for too much memory is ended: a number in an image must not become as large an allocation.
+    let limited = format!("ulimit -v {MOST_MEMORY} && exec \"$0\" \"$@\"");
+    let output = process::command(Path::new("sh"), false, &process::PLAIN, &["-c", &limited])
+        .arg(binary)
+        .args([CHILD, kind.name()])
         .args([numbers.start.to_string(), (numbers.end - numbers.start).to_string()])
         .arg(place)
         .args(seeds)
