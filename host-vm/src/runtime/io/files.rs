@@ -127,10 +127,12 @@ primitives! {
     "open-output-bytevector" (0, 0) EXTERNAL|ALLOCATES => |machine, _| Ok(machine.open_port(Port::output(Sink::Memory, true)));
     "get-output-string" (1, 1) READS|EXTERNAL|ALLOCATES|FAILS => |machine, arguments| {
         let bytes = written(machine, "get-output-string", arguments[0], false)?;
+        machine.ask_memory(bytes.len())?;
         Ok(machine.make_string(&String::from_utf8_lossy(&bytes)))
     };
     "get-output-bytevector" (1, 1) READS|EXTERNAL|ALLOCATES|FAILS => |machine, arguments| {
         let bytes = written(machine, "get-output-bytevector", arguments[0], true)?;
+        machine.ask_memory(bytes.len())?;
         Ok(machine.make_bytevector(&bytes))
     };
     "close-port" (1, 1) EXTERNAL|ALLOCATES|FAILS => |machine, arguments| close(machine, "close-port", arguments[0], None);
