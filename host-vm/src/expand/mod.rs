@@ -11,8 +11,7 @@
 //! Order to read: [`core`] (the output), [`syntax`], [`scope`], [`binding`], [`environment`] (the data);
 //! [`expression`], [`body`], [`forms`], [`literal`], [`quasi`], [`cycles`], [`records`] (the language); [`macros`];
 //! [`library`], [`imports`], [`modules`], [`autoload`], [`provider`], [`features`], [`toplevel`], [`shadow`], [`rest`],
-//! [`image`] (programs and libraries); [`names`]
-//! (what is bound, what was meant), [`mod@print`] (dumps).
+//! [`image`] (programs and libraries); [`names`], [`usage`] (what is bound, what was meant), [`mod@print`] (dumps).
 
 mod autoload;
 pub mod binding;
@@ -42,6 +41,7 @@ pub mod syntax;
 #[cfg(test)]
 mod tests;
 pub mod toplevel;
+mod usage;
 
 use self::binding::{Binding, Form, Locals, Search};
 use self::core::{GlobalId, Node, NodeId, Program, VarId};
@@ -270,7 +270,8 @@ impl Expander {
 
     fn malformed<T>(&mut self, form: Syntax) -> Expansion<T> {
         let keyword = self.keyword(form);
-        self.fail(form, format!("malformed `{keyword}`"))
+        let expected = usage::of(&keyword).map_or(String::new(), |shape| format!(": expected {shape}"));
+        self.fail(form, format!("malformed `{keyword}`{expected}"))
     }
 
     /// The binding of an identifier.

@@ -128,6 +128,11 @@ impl Expander {
         self.provider = Box::new(provider);
     }
 
+    /// Makes libraries of a directory known, before those of other directories.
+    pub fn add_library_directory(&mut self, directory: &str) {
+        self.provider.add_directory(directory.as_ref());
+    }
+
     /// Number of globals so far; ids are below it.
     pub fn global_count(&self) -> usize {
         self.globals.count()

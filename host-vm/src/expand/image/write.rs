@@ -18,9 +18,17 @@ use crate::object::records::{
 use crate::object::write::Tables;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// Procedures that evaluate forms in the environment of the running program.
-const OWN_ENVIRONMENT: &[&str] =
-    &["interaction-environment", "current-module", "load", "primitive-load", "primitive-eval", "%continue-program"];
+/// Procedures that evaluate forms in the environment of the running program, or depend on where its text lies.
+const OWN_ENVIRONMENT: &[&str] = &[
+    "interaction-environment",
+    "current-module",
+    "load",
+    "primitive-load",
+    "primitive-eval",
+    "%continue-program",
+    "%source-file",
+    "%add-library-directory",
+];
 
 /// A module to be written.
 #[derive(Debug)]
