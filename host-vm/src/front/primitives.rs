@@ -57,7 +57,9 @@ impl Machine {
 /// The text of a file, or a `file` condition.
 fn read_file(machine: &mut Machine, who: &str, path: Word) -> Result<(String, String), Raise> {
     let name = machine.string(who, path)?.string_to_rust();
-    let text = std::fs::read(&name)
+    let permitted = machine.runtime.permit();
+    let text = permitted
+        .and_then(|()| std::fs::read(&name))
         .map_err(|error| error.to_string())
         .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "the file is not UTF-8 text".to_owned()));
     match text {
