@@ -15,7 +15,7 @@
 (check-error (exception-message (make-my 1)))
 (check-error (make-my))
 (check (with-exception-handler (lambda (e) 10) (lambda () (+ 1 (raise-exception 5 #:continuable? #t)))) => 11)
-(check (guard (e ((undefined-variable-error? e) 'unbound)) (eval 'no-such-name (interaction-environment))) => 'unbound)
+(check (guard (e ((undefined-variable-error? e) 'unbound)) (eval 'no-such-name (environment '(scheme base)))) => 'unbound)
 (check (guard (e ((assertion-failure? e) 'assertion)) (vector-ref (vector 1) 9)) => 'assertion)
 (check (guard (e ((external-error? e) (exception-origin e))) (open-input-file "/no/such/file")) => 'open-input-file)
 (check (exception? 5) => #f)
