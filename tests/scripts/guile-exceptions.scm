@@ -1,4 +1,4 @@
-;; (ice-9 exceptions), and records that are copied, (srfi srfi-9 gnu). (no image)
+;; (ice-9 exceptions), and records that are copied, (srfi srfi-9 gnu).
 (import (except (limpet) call-with-values) (ice-9 exceptions) (srfi srfi-9 gnu) (checks))
 (define-exception-type &my &error make-my my? (code my-code))
 (check (guard (e ((my? e) (my-code e))) (raise-exception (make-my 42))) => 42)
