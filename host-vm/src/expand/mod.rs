@@ -9,7 +9,7 @@
 //! environments; native recursion is bounded by [`MAXIMUM_DEPTH`] and by the stack that there is.
 //!
 //! Order to read: [`core`] (the output), [`syntax`], [`scope`], [`binding`], [`environment`] (the data);
-//! [`expression`], [`body`], [`forms`], [`literal`], [`quasi`], [`cycles`], [`records`] (the language); [`macros`];
+//! [`expression`], [`body`], [`forms`], [`quote`], [`records`] (the language); [`macros`];
 //! [`library`], [`imports`], [`modules`], [`autoload`], [`provider`], [`features`], [`toplevel`], [`image`] (programs and
 //! libraries); [`names`]
 //! (what is bound, what was meant), [`mod@print`] (dumps).
@@ -18,7 +18,6 @@ mod autoload;
 pub mod binding;
 mod body;
 pub mod core;
-mod cycles;
 pub mod environment;
 mod expression;
 pub mod features;
@@ -27,13 +26,12 @@ pub mod hash;
 pub mod image;
 mod imports;
 pub mod library;
-mod literal;
 pub mod macros;
 mod modules;
 pub mod names;
 pub mod print;
 pub mod provider;
-mod quasi;
+mod quote;
 mod records;
 pub mod scope;
 pub mod syntax;
@@ -77,6 +75,8 @@ type Expansion<T> = Result<T, SyntaxError>;
 
 /// The expander of one VM: its environments, libraries, globals and macros.
 pub struct Expander {
+    /// The file of the program that runs, source text or image: files that it loads may lie beside it.
+    pub program_file: Option<std::path::PathBuf>,
     /// The sources that positions refer to: the driver adds programs, the expander libraries and included files.
     pub sources: Sources,
     symbols: Symbols,
@@ -121,6 +121,8 @@ pub struct Expander {
     interaction: Option<EnvironmentId>,
     /// The environment of the newest program.
     program: Option<EnvironmentId>,
+    /// Where its names lie, if it came from an image and they were not asked for yet: archive and module.
+    archived_program: Option<(u32, u32)>,
     contexts: u32,
     /// Programs of libraries that were expanded but not handed out yet, in the order in which to run them.
     pending: Vec<Program>,

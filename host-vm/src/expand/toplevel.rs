@@ -39,6 +39,7 @@ impl Expander {
     /// An expander that can expand nothing: it has no environment.
     pub(crate) fn empty() -> Expander {
         Expander {
+            program_file: None,
             sources: Sources::new(),
             symbols: Symbols::default(),
             arena: Arena::default(),
@@ -69,6 +70,7 @@ impl Expander {
             default_environments: Vec::new(),
             interaction: None,
             program: None,
+            archived_program: None,
             contexts: 0,
             pending: Vec::new(),
             included_count: 0,
@@ -179,6 +181,7 @@ impl Expander {
                 let environment = self.new_environment("program");
                 self.bind_program_syntax(environment);
                 self.program = Some(environment);
+                self.archived_program = None;
                 environment
             }
         };
@@ -274,8 +277,12 @@ impl Expander {
     }
 
     /// The environment of the newest program, or else that of the prompt, if there is one.
-    pub fn current_environment(&self) -> Option<EnvironmentId> {
-        self.program.or(self.interaction)
+    ///
+    /// # Errors
+    /// When the program came from an image without its environment.
+    pub fn current_environment(&mut self) -> Result<Option<EnvironmentId>, SyntaxError> {
+        self.thaw_program()?;
+        Ok(self.program.or(self.interaction))
     }
 
     /// The programs of libraries that were expanded and not handed out yet, to run in order.

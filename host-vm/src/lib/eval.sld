@@ -38,18 +38,26 @@
        '((only (scheme r5rs) and begin case cond define define-syntax delay do if lambda let let* let-syntax letrec
                letrec-syntax or quasiquote quote set! syntax-rules))))
 
-    ;; Form by form: a form may define the syntax of those after it.
+    ;; The file that is being loaded.
+    (define loading (make-parameter #f))
+
+    ;; Form by form: a form may define the syntax of those after it. A file that is not found here may lie beside the one that is
+    ;; being loaded, or beside the program.
     (define load
       (case-lambda
         ((file) (load file (interaction-environment)))
         ((file environment)
-         (let loop ((forms (%read-program file)))
-           (if (pair? forms)
-               (if (pair? (cdr forms))
-                   (begin
-                     (run (%compile (car forms) environment 'load))
-                     (loop (cdr forms)))
-                   (run (%compile (car forms) environment 'load))))))))
+         (let* ((path (%program-path file (loading))) (forms (%read-program path)))
+           (%parameterize
+            (list (cons loading path))
+            (lambda ()
+              (let loop ((forms forms))
+                (if (pair? forms)
+                    (if (pair? (cdr forms))
+                        (begin
+                          (run (%compile (car forms) environment 'load))
+                          (loop (cdr forms)))
+                        (run (%compile (car forms) environment 'load)))))))))))
 
     (define (primitive-load file) (load file))
 

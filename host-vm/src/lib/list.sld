@@ -16,6 +16,20 @@
     (define-syntax at-end
       (syntax-rules () ((_ who list result) (if (null? list) result (not-a-list 'who list)))))
 
+    ;; Of several lists the shortest ends a walk; where each stands must be in it or at its end.
+    (define (check-ends who lists)
+      (let loop ((lists lists))
+        (if (pair? lists)
+            (if (or (pair? (car lists)) (null? (car lists)))
+                (loop (cdr lists))
+                (not-a-list who (car lists))))))
+    (define-syntax at-ends
+      (syntax-rules ()
+        ((_ who a b result)
+         (cond ((and (null? a) (or (null? b) (pair? b))) result)
+               ((and (null? b) (pair? a)) result)
+               (else (check-ends 'who (list a b)))))))
+
     (define (cars lists) (let loop ((l lists) (r '())) (if (pair? l) (loop (cdr l) (cons (caar l) r)) (reverse r))))
     (define (cdrs lists) (let loop ((l lists) (r '())) (if (pair? l) (loop (cdr l) (cons (cdar l) r)) (reverse r))))
     (define (all-pairs? lists) (or (null? lists) (and (pair? (car lists)) (all-pairs? (cdr lists)))))
@@ -31,12 +45,14 @@
          (let loop ((a a) (b b) (result '()))
            (if (and (pair? a) (pair? b))
                (loop (cdr a) (cdr b) (cons (f (car a) (car b)) result))
-               (reverse result))))
+               (at-ends map a b (reverse result)))))
         ((f . lists)
          (let loop ((lists lists) (result '()))
            (if (all-pairs? lists)
                (loop (cdrs lists) (cons (apply f (cars lists)) result))
-               (reverse result))))))
+               (begin
+                 (check-ends 'map lists)
+                 (reverse result)))))))
 
     (define for-each
       (case-lambda
@@ -48,11 +64,13 @@
         ((f a b)
          (let loop ((a a) (b b))
            (if (and (pair? a) (pair? b))
-               (begin (f (car a) (car b)) (loop (cdr a) (cdr b))))))
+               (begin (f (car a) (car b)) (loop (cdr a) (cdr b)))
+               (at-ends for-each a b (if #f #f)))))
         ((f . lists)
          (let loop ((lists lists))
            (if (all-pairs? lists)
-               (begin (apply f (cars lists)) (loop (cdrs lists))))))))
+               (begin (apply f (cars lists)) (loop (cdrs lists)))
+               (check-ends 'for-each lists))))))
 
     (define member
       (case-lambda

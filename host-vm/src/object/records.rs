@@ -231,6 +231,8 @@ records! {
         exports: Range => many Bindings,
         /// Its macros.
         macros: Range => many Macros,
+        /// 1: it imports all of `(limpet)`, so that further names mean what they do there.
+        is_default: u32,
     }
 
     /// A global variable.

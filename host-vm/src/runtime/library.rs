@@ -96,6 +96,7 @@ libraries! {
     "(ice-9 format)" = "ice-9/format.sld";
     "(ice-9 getopt-long)" = "ice-9/small.sld";
     "(ice-9 hash-table)" = "ice-9/small.sld";
+    "(ice-9 optargs)" = "ice-9/optargs.sld";
     "(ice-9 match)" = "ice-9/match.sld";
     "(ice-9 pretty-print)" = "ice-9/pretty-print.sld";
     "(ice-9 q)" = "ice-9/small.sld";
@@ -144,6 +145,7 @@ pub const AUTOLOADS: &[(&str, &str)] = &[
     ("(ice-9 rdelim)", "read-delimited write-line"),
     ("(ice-9 control)", "call/ec let/ec"),
     ("(limpet while)", "while"),
+    ("(ice-9 optargs)", "define*-public let-optional let-optional* let-keywords let-keywords*"),
     (
         "(ice-9 regex)",
         "make-regexp regexp? regexp-exec regexp/icase regexp/newline regexp/basic regexp/extended regexp/notbol \

@@ -231,6 +231,9 @@ impl Vm {
     /// # Errors
     /// When it ends otherwise than by coming to its end.
     pub fn run_file(&mut self, path: &Path) -> Result<(), Error> {
+        if let Some(front) = &mut self.machine.front {
+            front.expander.program_file = Some(path.to_path_buf());
+        }
         if object::image::is_image(path) {
             return self.run_image(path);
         }

@@ -324,6 +324,13 @@
 (check ((case-lambda ((x) 'first) ((x) 'second)) 0) => 'first)
 (check (map (case-lambda ((x) (* x 2)) ((x y) (* x y))) '(1 2) '(3 4)) => '(3 8))
 (check-error ((case-lambda)))
+(check-error (apply (case-lambda) (make-list 255 0)))
+(check-error (let-values (((a) (values 1 2))) a))
+(check-error (let-values (((a) (values))) a))
+(check-error (let*-values (((a) (values 1 2))) a))
+(check-error (let () (define-values (a) (values 1 2)) a))
+(check-error (call-with-values (lambda () (values 1 2)) (lambda (a) a)))
+(check (let-values (((a) (values 1)) (b (values 2))) (list a b)) => '(1 (2)))
 
 (checks-done "4.2")
-;=> 4.2: 213 checks
+;=> 4.2: 220 checks

@@ -6,11 +6,15 @@
         (prefix (scheme char) char:)
         (prefix (scheme complex) complex:)
         (prefix (scheme cxr) cxr:)
+        (prefix (scheme eval) eval:)
         (prefix (scheme file) file:)
         (prefix (scheme inexact) inexact:)
         (prefix (scheme lazy) lazy:)
+        (prefix (scheme load) load:)
         (prefix (scheme process-context) process-context:)
+        (prefix (scheme r5rs) r5rs:)
         (prefix (scheme read) read:)
+        (prefix (scheme repl) repl:)
         (prefix (scheme time) time:)
         (prefix (scheme write) write:))
 
@@ -134,6 +138,8 @@
 ;; Appendix B
 (check (base:map (base:lambda (feature) (base:if (base:memq feature (base:features)) #t #f)) '(r7rs exact-closed ratios full-unicode))
        => '(#t #t #t #t))
+(check-procedures base:port? r5rs:scheme-report-environment r5rs:null-environment)
+(check-procedures eval:environment eval:eval load:load repl:interaction-environment)
 
 (checks-done "A")
-;=> A: 319 checks
+;=> A: 326 checks
