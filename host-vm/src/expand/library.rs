@@ -67,8 +67,11 @@ impl Expander {
     /// A library's name as text, and its parts.
     pub(super) fn library_name(&mut self, syntax: Syntax) -> Expansion<(String, Vec<String>)> {
         let mut parts = Vec::new();
-        for part in self.list(syntax).unwrap_or_default() {
+        let elements = self.list(syntax).unwrap_or_default();
+        for (index, &part) in elements.iter().enumerate() {
             parts.push(match self.arena.content(part) {
+                // What versions R6RS would accept, as in `(rnrs base (6))`: there is one.
+                Content::Pair(..) | Content::Nil if index > 0 && index + 1 == elements.len() => break,
                 Content::Symbol(symbol) => self.symbols.name(symbol).to_owned(),
                 Content::Atom(atom) => match self.arena.atom(atom) {
                     super::core::Datum::Integer(number) if *number >= 0 => number.to_string(),
@@ -261,6 +264,7 @@ impl Expander {
         }
         if !nodes.is_empty() {
             let position = self.arena.position(form);
+            self.define_shadowed(&mut nodes)?;
             // The root of a program is the sequence of its forms; a library is one form.
             let body = self.add(Node::Sequence(nodes), position);
             self.add(Node::Sequence(vec![body]), position);

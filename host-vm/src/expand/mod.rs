@@ -10,8 +10,8 @@
 //!
 //! Order to read: [`core`] (the output), [`syntax`], [`scope`], [`binding`], [`environment`] (the data);
 //! [`expression`], [`body`], [`forms`], [`quote`], [`records`] (the language); [`macros`];
-//! [`library`], [`imports`], [`modules`], [`autoload`], [`provider`], [`features`], [`toplevel`], [`image`] (programs and
-//! libraries); [`names`]
+//! [`library`], [`imports`], [`modules`], [`autoload`], [`provider`], [`features`], [`toplevel`], [`shadow`], [`rest`],
+//! [`image`] (programs and libraries); [`names`]
 //! (what is bound, what was meant), [`mod@print`] (dumps).
 
 mod autoload;
@@ -33,7 +33,9 @@ pub mod print;
 pub mod provider;
 mod quote;
 mod records;
+mod rest;
 pub mod scope;
+mod shadow;
 pub mod syntax;
 #[cfg(test)]
 mod tests;
@@ -49,7 +51,9 @@ use self::macros::host::Host;
 use self::macros::objects::{StoredPattern, StoredTemplate};
 use self::macros::rules::Macro;
 use self::provider::LibraryProvider;
+use self::rest::Rest;
 use self::scope::{Scope, ScopeSet, Scopes};
+use self::shadow::Shadowing;
 use self::syntax::{Arena, Content, Identifier, Symbol, Symbols, Syntax};
 use crate::bytecode::code::Position;
 use crate::text::error::SyntaxError;
@@ -130,6 +134,8 @@ pub struct Expander {
     included_count: usize,
     /// Whether something that must outlive the present form refers to the arena.
     keep: bool,
+    /// Forms that programs evaluate after they have loaded a file.
+    rests: Map<EnvironmentId, Rest>,
     state: State,
 }
 
@@ -147,6 +153,8 @@ struct State {
     undo: Vec<Undo>,
     /// Whether definitions of names of `(limpet core)` define these.
     defines_core: bool,
+    /// Globals that definitions have made in the place of something imported, or of something that is not bound yet.
+    shadowing: Vec<Shadowing>,
 }
 
 impl Default for EnvironmentId {

@@ -11,6 +11,7 @@ use super::provider::{DirectoryProvider, LibraryProvider};
 use super::scope::Scopes;
 use super::syntax::{Arena, Identifier, Symbol, Symbols, Syntax};
 use super::{Expander, Expansion, State};
+use crate::bytecode::code::Position;
 use crate::text::error::SyntaxError;
 use crate::text::reader::Reader;
 use crate::text::source::Sources;
@@ -75,6 +76,7 @@ impl Expander {
             pending: Vec::new(),
             included_count: 0,
             keep: false,
+            rests: Map::default(),
             state: State::default(),
         }
     }
@@ -174,7 +176,7 @@ impl Expander {
     /// Expands a whole file. The source must have been added to [`Expander::sources`].
     pub fn expand_file(&mut self, source: u32, text: &str, mode: FileMode) -> Programs {
         self.keep = true;
-        let forms = self.read_all(source, text, false)?;
+        let mut forms = self.read_all(source, text, false)?;
         let environment = match mode {
             FileMode::Load(environment) => environment,
             FileMode::Program => {
@@ -189,7 +191,11 @@ impl Expander {
             if mode == FileMode::Program && !expander.begins_with_import(&forms) {
                 expander.import_default()?;
             }
-            expander.program(forms)
+            let rest = match mode {
+                FileMode::Program => expander.cut_after_load(source, &mut forms),
+                FileMode::Load(_) => None,
+            };
+            expander.program(forms, rest)
         })
     }
 
@@ -212,7 +218,7 @@ impl Expander {
         let keep = std::mem::replace(&mut self.keep, false);
         let (arena, scopes) = (self.arena.mark(), self.scopes.mark());
         let form = form(self);
-        let result = self.run(environment, false, |expander| expander.program(vec![form]));
+        let result = self.run(environment, false, |expander| expander.program(vec![form], None));
         if !self.keep {
             self.arena.truncate(arena);
             self.scopes.truncate(scopes);
@@ -228,7 +234,7 @@ impl Expander {
         let forms = self.read_all(source, text, false)?;
         let environment = self.new_environment("(limpet core-definitions)");
         self.environments[environment.0 as usize].bindings = self.environments[0].bindings.clone();
-        self.run(environment, true, |expander| expander.program(forms))
+        self.run(environment, true, |expander| expander.program(forms, None))
     }
 
     /// The environment of the prompt: what `(limpet)` exports, and what is defined there.
@@ -417,8 +423,8 @@ impl Expander {
 
     /// Expands the forms of a program in the present environment: one program, whose root is the sequence of the
     /// forms, so that a continuation captured in one form goes on with the forms after it. Very long texts are cut, to stay
-    /// within the compiler's limits.
-    fn program(&mut self, forms: Vec<Syntax>) -> Expansion<Vec<Program>> {
+    /// within the compiler's limits. What follows them in the text, from a position on, is left to be evaluated after these.
+    fn program(&mut self, forms: Vec<Syntax>, rest_of_program: Option<Position>) -> Expansion<Vec<Program>> {
         const MOST_FORMS: usize = 10_000;
         let scopes = self.environments[self.state.environment.0 as usize].scopes;
         let forms = forms.into_iter().map(|form| self.inherit(form, scopes)).collect();
@@ -435,8 +441,14 @@ impl Expander {
             }
             forms.push(self.sequence_of(nodes, first.form));
             rest = &rest[count..];
+            if rest.is_empty()
+                && let Some(rest) = rest_of_program
+            {
+                forms.push(self.call_rest(rest)?);
+            }
             if forms.len() == MOST_FORMS || rest.is_empty() {
                 let position = self.arena.position(first.form);
+                self.define_shadowed(&mut forms)?;
                 self.add(Node::Sequence(std::mem::take(&mut forms)), position);
                 self.state.program.origin = Origin::Environment(self.state.environment);
                 programs.push(std::mem::take(&mut self.state.program));
@@ -514,6 +526,7 @@ impl Expander {
             }
         }
         let global = self.globals.add(identifier.symbol, self.state.environment, true);
+        self.note_shadowed(global, existing);
         self.bind_global(identifier, Binding::Global(global));
         global
     }

@@ -67,6 +67,19 @@ fn read_file(machine: &mut Machine, who: &str, path: Word) -> Result<(String, St
     }
 }
 
+/// A list of syntax objects.
+fn list_of_forms(machine: &mut Machine, forms: Vec<Syntax>) -> Word {
+    let mark = machine.temporaries.len();
+    for form in forms {
+        let word = values::wrap(machine, form);
+        machine.temporaries.push(word);
+    }
+    let words = machine.temporaries[mark..].to_vec();
+    let list = machine.list(&words);
+    machine.temporaries.truncate(mark);
+    list
+}
+
 primitives! {
     /// Evaluation.
     pub EVALUATION:
@@ -106,15 +119,11 @@ primitives! {
             let source = front.expander.sources.add(name, text.clone());
             front.expander.read_forms(source, &text)
         })?;
-        let mark = machine.temporaries.len();
-        for form in forms {
-            let word = values::wrap(machine, form);
-            machine.temporaries.push(word);
-        }
-        let words = machine.temporaries[mark..].to_vec();
-        let list = machine.list(&words);
-        machine.temporaries.truncate(mark);
-        Ok(list)
+        Ok(list_of_forms(machine, forms))
+    };
+    "%rest-of-program" (0, 0) EXTERNAL|READS|ALLOCATES|FAILS => |machine, _| {
+        let forms = machine.front_for("load", |front, _| front.expander.rest_of_program())?;
+        Ok(list_of_forms(machine, forms))
     };
     "%environment" (1, 1) EXTERNAL|ALLOCATES|FAILS => |machine, arguments| {
         let mut sets = Vec::new();

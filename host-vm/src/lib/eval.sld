@@ -4,7 +4,7 @@
 (define-library (limpet eval)
   (import (limpet core) (limpet control))
   (export eval environment interaction-environment environment? scheme-report-environment null-environment
-          load primitive-load primitive-eval
+          load primitive-load primitive-eval %continue-program
           current-module resolve-module module-ref module-set! module-define! module-bound?)
   (begin
 
@@ -48,16 +48,18 @@
         ((file) (load file (interaction-environment)))
         ((file environment)
          (let* ((path (%program-path file (loading))) (forms (%read-program path)))
-           (%parameterize
-            (list (cons loading path))
-            (lambda ()
-              (let loop ((forms forms))
-                (if (pair? forms)
-                    (if (pair? (cdr forms))
-                        (begin
-                          (run (%compile (car forms) environment 'load))
-                          (loop (cdr forms)))
-                        (run (%compile (car forms) environment 'load)))))))))))
+           (%parameterize (list (cons loading path)) (lambda () (evaluate-all forms environment)))))))
+    (define (evaluate-all forms environment)
+      (if (pair? forms)
+          (if (pair? (cdr forms))
+              (begin
+                (run (%compile (car forms) environment 'load))
+                (evaluate-all (cdr forms) environment))
+              (run (%compile (car forms) environment 'load)))))
+
+    ;; What follows the first form (load ...) of a program (expand/rest.rs).
+    (define (%continue-program)
+      (evaluate-all (%rest-of-program) (interaction-environment)))
 
     (define (primitive-load file) (load file))
 

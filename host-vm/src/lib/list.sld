@@ -14,25 +14,20 @@
     (define (not-a-list who object)
       (raise (%make-condition 'wrong-type "expected a list, got" (list object) who)))
     (define-syntax at-end
-      (syntax-rules () ((_ who list result) (if (null? list) result (not-a-list 'who list)))))
-
-    ;; Of several lists the shortest ends a walk; where each stands must be in it or at its end.
-    (define (check-ends who lists)
-      (let loop ((lists lists))
-        (if (pair? lists)
-            (if (or (pair? (car lists)) (null? (car lists)))
-                (loop (cdr lists))
-                (not-a-list who (car lists))))))
-    (define-syntax at-ends
       (syntax-rules ()
-        ((_ who a b result)
-         (cond ((and (null? a) (or (null? b) (pair? b))) result)
-               ((and (null? b) (pair? a)) result)
-               (else (check-ends 'who (list a b)))))))
+        ((_ who list result) (if (null? list) result (not-a-list 'who list)))
+        ((_ who a b result) (if (or (null? a) (null? b)) result (not-a-list 'who (if (pair? a) b a))))))
 
     (define (cars lists) (let loop ((l lists) (r '())) (if (pair? l) (loop (cdr l) (cons (caar l) r)) (reverse r))))
     (define (cdrs lists) (let loop ((l lists) (r '())) (if (pair? l) (loop (cdr l) (cons (cdar l) r)) (reverse r))))
-    (define (all-pairs? lists) (or (null? lists) (and (pair? (car lists)) (all-pairs? (cdr lists)))))
+    ;; Of no lists at all an iteration would not end.
+    (define (all-pairs? lists)
+      (if (null? lists) (raise (%make-condition 'arity "expected at least one list besides the procedure" '() #f)))
+      (let loop ((lists lists))
+        (cond ((null? lists) #t)
+              ((pair? (car lists)) (loop (cdr lists)))
+              ((null? (car lists)) #f)
+              (else (not-a-list #f (car lists))))))
 
     (define map
       (case-lambda
@@ -45,14 +40,12 @@
          (let loop ((a a) (b b) (result '()))
            (if (and (pair? a) (pair? b))
                (loop (cdr a) (cdr b) (cons (f (car a) (car b)) result))
-               (at-ends map a b (reverse result)))))
+               (at-end map a b (reverse result)))))
         ((f . lists)
          (let loop ((lists lists) (result '()))
            (if (all-pairs? lists)
                (loop (cdrs lists) (cons (apply f (cars lists)) result))
-               (begin
-                 (check-ends 'map lists)
-                 (reverse result)))))))
+               (reverse result))))))
 
     (define for-each
       (case-lambda
@@ -65,12 +58,11 @@
          (let loop ((a a) (b b))
            (if (and (pair? a) (pair? b))
                (begin (f (car a) (car b)) (loop (cdr a) (cdr b)))
-               (at-ends for-each a b (if #f #f)))))
+               (at-end for-each a b (if #f #f)))))
         ((f . lists)
          (let loop ((lists lists))
            (if (all-pairs? lists)
-               (begin (apply f (cars lists)) (loop (cdrs lists)))
-               (check-ends 'for-each lists))))))
+               (begin (apply f (cars lists)) (loop (cdrs lists))))))))
 
     (define member
       (case-lambda
@@ -114,7 +106,9 @@
            (if (pair? list) (loop (cdr list) (f (car list) result)) (at-end fold list result))))
         ((f seed a b)
          (let loop ((a a) (b b) (result seed))
-           (if (and (pair? a) (pair? b)) (loop (cdr a) (cdr b) (f (car a) (car b) result)) result)))
+           (if (and (pair? a) (pair? b))
+               (loop (cdr a) (cdr b) (f (car a) (car b) result))
+               (at-end fold a b result))))
         ((f seed . lists)
          (let loop ((lists lists) (result seed))
            (if (all-pairs? lists)
@@ -167,7 +161,9 @@
 
     (define (find-tail ok? list)
       (let loop ((list list))
-        (and (pair? list) (if (ok? (car list)) list (loop (cdr list))))))
+        (if (pair? list)
+            (if (ok? (car list)) list (loop (cdr list)))
+            (at-end find-tail list #f))))
     (define (find ok? list)
       (let ((tail (find-tail ok? list))) (and tail (car tail))))
 
@@ -175,8 +171,9 @@
       (case-lambda
         ((ok? list)
          (let loop ((list list))
-           (and (pair? list)
-                (if (null? (cdr list)) (ok? (car list)) (or (ok? (car list)) (loop (cdr list)))))))
+           (if (pair? list)
+               (if (null? (cdr list)) (ok? (car list)) (or (ok? (car list)) (loop (cdr list))))
+               (at-end any list #f))))
         ((ok? a b)
          (let loop ((a a) (b b))
            (and (pair? a) (pair? b)
@@ -190,9 +187,10 @@
     (define every
       (case-lambda
         ((ok? list)
-         (or (not (pair? list))
+         (if (pair? list)
              (let loop ((list list))
-               (if (pair? (cdr list)) (and (ok? (car list)) (loop (cdr list))) (ok? (car list))))))
+               (if (pair? (cdr list)) (and (ok? (car list)) (loop (cdr list))) (ok? (car list))))
+             (at-end every list #t)))
         ((ok? a b)
          (or (not (pair? a)) (not (pair? b))
              (let loop ((a a) (b b))
@@ -210,7 +208,9 @@
         ((ok? list)
          (if (procedure? ok?)
              (let loop ((list list) (i 0))
-               (and (pair? list) (if (ok? (car list)) i (loop (cdr list) (+ i 1)))))
+               (if (pair? list)
+                   (if (ok? (car list)) i (loop (cdr list) (+ i 1)))
+                   (at-end list-index list #f)))
              ;; Guile without SRFI 1: (list-index list element).
              (list-index (lambda (x) (eqv? x list)) ok?)))
         ((ok? . lists)
@@ -285,7 +285,18 @@
     (define (fourth list) (cadddr list))
     (define (fifth list) (car (cddddr list)))
     (define (xcons a b) (cons b a))
-    (define append! append)
+    ;; The last pair of each list is changed: programs use it for that, to add to a list that others share, or to make a ring.
+    (define append!
+      (case-lambda
+        (() '())
+        ((list) list)
+        ((list end)
+         (cond ((null? list) end)
+               ((list? list)
+                (set-cdr! (last-pair list) end)
+                list)
+               (else (not-a-list 'append! list))))
+        ((list . more) (append! list (apply append! more)))))
 
     (define (assq-ref list key) (let ((entry (assq key list))) (and entry (cdr entry))))
     (define (assv-ref list key) (let ((entry (assv key list))) (and entry (cdr entry))))

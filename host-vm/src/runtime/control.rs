@@ -9,7 +9,7 @@ use crate::{
     interp::Exit,
     machine::Machine,
     primitives,
-    runtime::Raise,
+    runtime::{Raise, print::procedure::name as procedure_name},
     value::{HeapType, Word},
 };
 
@@ -29,6 +29,18 @@ primitives! {
     /// Control.
     pub CONTROL:
     "procedure?" (1, 1) PURE => |_, arguments| Ok(Word::boolean(arguments[0].is_procedure()));
+    "procedure-name" (1, 1) READS|ALLOCATES|FAILS => |machine, arguments| {
+        let procedure = arguments[0];
+        match procedure.heap_type() {
+            Some(HeapType::Primitive) => Ok(procedure.field(1)),
+            Some(HeapType::Closure) => match procedure_name(&procedure).to_owned() {
+                name if name.is_empty() => Ok(Word::FALSE),
+                name => Ok(machine.intern(&name)),
+            },
+            _ if procedure.is_procedure() => Ok(Word::FALSE),
+            _ => Err(machine.expected("procedure-name", "a procedure", procedure)),
+        }
+    };
     "%dynamic-state" (0, 0) READS => |machine, _| Ok(machine.dynamic_state);
     "%set-dynamic-state!" (1, 1) WRITES => |machine, arguments| {
         machine.dynamic_state = arguments[0];

@@ -29,6 +29,22 @@ libraries! {
     "(limpet number)" = "number.sld";
     "(limpet bits)" = "bits.sld";
     "(limpet fixnum)" = "fixnum.sld";
+    "(rnrs)" = "rnrs/mod.sld";
+    "(rnrs base)" = "rnrs/mod.sld";
+    "(rnrs bytevectors)" = "rnrs/bytevectors.sld";
+    "(rnrs control)" = "rnrs/mod.sld";
+    "(rnrs eval)" = "rnrs/mod.sld";
+    "(rnrs exceptions)" = "rnrs/mod.sld";
+    "(rnrs files)" = "rnrs/mod.sld";
+    "(rnrs hashtables)" = "rnrs/mod.sld";
+    "(rnrs io ports)" = "rnrs/mod.sld";
+    "(rnrs io simple)" = "rnrs/mod.sld";
+    "(rnrs lists)" = "rnrs/mod.sld";
+    "(rnrs mutable-pairs)" = "rnrs/mod.sld";
+    "(rnrs mutable-strings)" = "rnrs/mod.sld";
+    "(rnrs programs)" = "rnrs/mod.sld";
+    "(rnrs sorting)" = "rnrs/mod.sld";
+    "(rnrs unicode)" = "rnrs/mod.sld";
     "(scheme base)" = "scheme/base.sld";
     "(scheme bitwise)" = "scheme/bitwise.sld";
     "(scheme case-lambda)" = "scheme/case-lambda.sld";
@@ -53,6 +69,7 @@ libraries! {
     "(srfi 6)" "(srfi srfi-6)" = "srfi/small.sld";
     "(srfi 8)" "(srfi srfi-8)" "(ice-9 receive)" = "srfi/small.sld";
     "(srfi 9)" "(srfi srfi-9)" = "srfi/small.sld";
+    "(srfi 9 gnu)" "(srfi srfi-9 gnu)" = "srfi/9-gnu.sld";
     "(srfi 11)" "(srfi srfi-11)" = "srfi/small.sld";
     "(srfi 13)" "(srfi srfi-13)" = "srfi/13.sld";
     "(srfi 14)" "(srfi srfi-14)" "(scheme charset)" = "srfi/14.sld";
@@ -91,19 +108,34 @@ libraries! {
     "(srfi 145)" "(srfi srfi-145)" = "srfi/small.sld";
     "(srfi 151)" "(srfi srfi-151)" = "srfi/151.sld";
     "(srfi 158)" "(srfi srfi-158)" "(srfi 121)" "(srfi srfi-121)" "(scheme generator)" = "srfi/158.sld";
+    "(ice-9 atomic)" = "ice-9/small.sld";
     "(ice-9 binary-ports)" = "ice-9/ports.sld";
     "(ice-9 control)" = "ice-9/control.sld";
+    "(ice-9 common-list)" = "ice-9/lists.sld";
+    "(ice-9 curried-definitions)" = "ice-9/small.sld";
+    "(ice-9 exceptions)" = "ice-9/exceptions.sld";
     "(ice-9 format)" = "ice-9/format.sld";
+    "(ice-9 ftw)" = "ice-9/system.sld";
     "(ice-9 getopt-long)" = "ice-9/small.sld";
     "(ice-9 hash-table)" = "ice-9/small.sld";
-    "(ice-9 optargs)" = "ice-9/optargs.sld";
+    "(ice-9 iconv)" = "ice-9/small.sld";
+    "(ice-9 list)" = "ice-9/lists.sld";
     "(ice-9 match)" = "ice-9/match.sld";
+    "(ice-9 optargs)" = "ice-9/optargs.sld";
+    "(ice-9 popen)" = "ice-9/system.sld";
+    "(ice-9 ports)" = "ice-9/ports.sld";
     "(ice-9 pretty-print)" = "ice-9/pretty-print.sld";
     "(ice-9 q)" = "ice-9/small.sld";
     "(ice-9 rdelim)" = "ice-9/ports.sld";
     "(ice-9 regex)" = "ice-9/regex.sld";
+    "(ice-9 readline)" = "ice-9/small.sld";
+    "(ice-9 string-fun)" = "ice-9/small.sld";
+    "(ice-9 syncase)" = "ice-9/small.sld";
     "(ice-9 textual-ports)" = "ice-9/ports.sld";
+    "(ice-9 vlist)" = "ice-9/vlist.sld";
+    "(limpet arrays)" "(ice-9 arrays)" = "ice-9/arrays.sld";
     "(limpet guile)" = "ice-9/everyday.sld";
+    "(limpet system)" = "ice-9/system.sld";
     "(limpet while)" = "ice-9/while.sld";
 }
 
@@ -140,6 +172,25 @@ pub const AUTOLOADS: &[(&str, &str)] = &[
          char-set:hex-digit char-set:blank char-set:ascii char-set:empty char-set:full char-set:designated",
     ),
     ("(srfi 26)", "cut cute"),
+    (
+        "(limpet arrays)",
+        "make-array array? array-ref array-set! array-in-bounds? array-shape array-dimensions array-length array-rank \
+         array->list list->array array-copy array-copy! array-fill! array-for-each array-map! array-map-in-order! \
+         array-index-map! make-shared-array transpose-array array-contents array-equal? array-cell-ref \
+         array-cell-set! array-slice array-slice-for-each",
+    ),
+    (
+        "(limpet system)",
+        "system system* waitpid status:exit-val status:term-sig sleep usleep stat lstat stat:type stat:perms stat:size \
+         stat:mtime stat:atime stat:ctime stat:ino stat:dev stat:nlink stat:uid stat:gid opendir readdir closedir \
+         directory-stream? localtime gmtime mktime strftime tm:sec tm:min tm:hour tm:mday tm:mon tm:year tm:wday \
+         tm:yday tm:isdst tm:gmtoff tm:zone absolute-file-name? file-name-separator-string in-vicinity",
+    ),
+    (
+        "(ice-9 exceptions)",
+        "raise-exception make-exception make-exception-type exception? exception-type? simple-exceptions \
+         exception-predicate exception-accessor &exception &error &programming-error &non-continuable &quit-exception",
+    ),
     ("(ice-9 format)", "format simple-format"),
     ("(ice-9 pretty-print)", "pretty-print"),
     ("(ice-9 rdelim)", "read-delimited write-line"),
@@ -163,7 +214,11 @@ pub const AUTOLOADS: &[(&str, &str)] = &[
          substring-move! string-utf8-length string-ci->symbol list->symbol vector-move-left! vector-move-right! \
          restricted-vector-sort! make-record-type record-type-descriptor record-constructor record-predicate \
          record-accessor record-modifier version major-version minor-version micro-version effective-version \
-         false-if-exception *unspecified* begin0 gc",
+         false-if-exception *unspecified* begin0 gc defined? provided? defmacro define-inlinable define-once \
+         setlocale LC_ALL LC_CTYPE LC_NUMERIC LC_TIME LC_COLLATE LC_MONETARY LC_MESSAGES set-port-encoding! \
+         port-encoding %default-port-encoding most-positive-fixnum most-negative-fixnum eval-string putenv hashq \
+         hashv hash-get-handle hashq-get-handle hashv-get-handle hashx-ref hashx-set! hashx-remove! \
+         make-weak-key-hash-table make-weak-value-hash-table make-doubly-weak-hash-table",
     ),
 ];
 

@@ -166,8 +166,17 @@ primitives! {
     "list-copy" (1, 1) READS|ALLOCATES|FAILS => |machine, arguments| copy(machine, arguments[0]);
     "last-pair" (1, 1) READS|FAILS => |machine, arguments| {
         let mut pair = machine.pair("last-pair", arguments[0])?;
+        // Brent: the pair that was last at a power of two comes again if there is no end.
+        let (mut seen, mut steps, mut most) = (pair, 0u64, 2u64);
         while pair.cdr().is_pair() {
             pair = pair.cdr();
+            if pair == seen {
+                return Err(machine.expected("last-pair", "a list that is not circular", arguments[0]));
+            }
+            steps += 1;
+            if steps == most {
+                (seen, steps, most) = (pair, 0, most * 2);
+            }
         }
         Ok(pair)
     };

@@ -69,6 +69,7 @@ pub static ALL: &[&[Primitive]] = &[
     io::output::OUTPUT,
     io::files::FILES,
     io::file_system::FILE_SYSTEM,
+    io::processes::PROCESSES,
     process::PROCESS,
     crate::front::primitives::EVALUATION,
     crate::front::syntax::SYNTAX,

@@ -2,7 +2,7 @@
 //!
 //! Variables that a program sets are the machine's own: the environment of a process is one for all its threads, and
 //! changing it is not safe.
-#![allow(unsafe_code)] // Asks the system for the processor time.
+#![allow(unsafe_code)] // Asks the system for the processor time and the time of the zone.
 
 use crate::{expand::features::features, machine::Machine, primitives, runtime::Raise, value::Word};
 use std::{
@@ -71,6 +71,34 @@ fn processor_time() -> Duration {
     Duration::new(u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0))
 }
 
+/// A time of the system's zone: second, minute, hour, day of the month, month from 0, years since 1900, day of the week, day of
+/// the year, whether it is summer time, seconds east of Greenwich.
+fn local_time(machine: &mut Machine, arguments: &[Word]) -> Result<Word, Raise> {
+    let Some(seconds) = Some(arguments[0]).filter(|word| word.is_fixnum()).map(Word::as_fixnum) else {
+        return Err(machine.expected("localtime", "a number of seconds", arguments[0]));
+    };
+    // SAFETY: all fields are numbers and a pointer, for which zeros are fine.
+    let mut broken: libc::tm = unsafe { std::mem::zeroed() };
+    // SAFETY: both pointers are to live objects; the result is null if the year does not fit.
+    if unsafe { libc::localtime_r(&raw const seconds, &raw mut broken) }.is_null() {
+        return Err(machine.out_of_range("localtime", 0, arguments[0]));
+    }
+    let fields = [
+        broken.tm_sec,
+        broken.tm_min,
+        broken.tm_hour,
+        broken.tm_mday,
+        broken.tm_mon,
+        broken.tm_year,
+        broken.tm_wday,
+        broken.tm_yday,
+        broken.tm_isdst,
+    ];
+    let mut words = fields.map(|field| Word::fixnum(field.into())).to_vec();
+    words.push(Word::fixnum(broken.tm_gmtoff));
+    Ok(machine.vector_from(&words))
+}
+
 primitives! {
     /// The process.
     pub PROCESS:
@@ -86,6 +114,7 @@ primitives! {
     };
     "get-internal-real-time" (0, 0) EXTERNAL => |machine, _| Ok(nanoseconds(machine.runtime.started.elapsed()));
     "get-internal-run-time" (0, 0) EXTERNAL => |_, _| Ok(nanoseconds(processor_time()));
+    "%local-time" (1, 1) EXTERNAL|ALLOCATES|FAILS => local_time;
     "getpid" (0, 0) EXTERNAL => |_, _| Ok(Word::fixnum(std::process::id().into()));
     "command-line" (0, 0) READS|ALLOCATES => |machine, _| {
         let words = machine.runtime.command_line.clone();

@@ -1,6 +1,6 @@
 //! Record types. `define-record-type` expands to `%make-record-type` and instructions on records.
 
-use super::print::OPAQUE;
+use super::print::{ARRAY, OPAQUE};
 use crate::{machine::Machine, primitives, runtime::Raise, value::Word};
 
 /// The field with an index among those of a record of a type.
@@ -39,6 +39,7 @@ primitives! {
     pub RECORDS:
     "%make-record-type" (2, 3) ALLOCATES|FAILS => |machine, arguments| make_type(machine, arguments, 0);
     "%make-opaque-record-type" (2, 3) ALLOCATES|FAILS => |machine, arguments| make_type(machine, arguments, OPAQUE);
+    "%make-array-record-type" (2, 3) ALLOCATES|FAILS => |machine, arguments| make_type(machine, arguments, ARRAY);
     "%record" (1, 255) ALLOCATES|FAILS => |machine, arguments| {
         let record_type = machine.record_type("%record", arguments[0])?;
         if record_type.field(1).vector_len() != arguments.len() - 1 {
@@ -67,6 +68,9 @@ primitives! {
     };
     "%record-type-name" (1, 1) FAILS => |machine, arguments| {
         Ok(machine.record_type("%record-type-name", arguments[0])?.field(0))
+    };
+    "%record-type-parent" (1, 1) FAILS => |machine, arguments| {
+        Ok(machine.record_type("%record-type-parent", arguments[0])?.field(2))
     };
     "record-type-fields" (1, 1) READS|ALLOCATES|FAILS => |machine, arguments| {
         let names = machine.record_type("record-type-fields", arguments[0])?.field(1).fields().to_vec();

@@ -33,6 +33,8 @@ pub struct State {
     pub expressions: super::regex::Compiled,
     /// Variables of the environment that the program has set, or deleted.
     pub environment: BTreeMap<String, Option<String>>,
+    /// Programs that were started and not waited for.
+    pub children: super::io::processes::Children,
     /// Symbols made by `gensym`.
     pub gensyms: u64,
     /// What the Rust program around the machine gave to it.
@@ -55,6 +57,7 @@ impl Default for State {
             embedded: Embedded::default(),
             expressions: super::regex::Compiled::new(),
             environment: BTreeMap::new(),
+            children: Default::default(),
             gensyms: 0,
             host: HostState::default(),
             started: Instant::now(),

@@ -9,6 +9,7 @@ use crate::expand::core::{Datum, GlobalId, Program};
 use crate::expand::environment::EnvironmentId;
 use crate::expand::library::{Exports, Library};
 use crate::expand::macros::rules::{Macro, Transformer};
+use crate::expand::rest::Rest;
 use crate::expand::scope::{Scope, ScopeSet};
 use crate::expand::syntax::{Symbol, Syntax};
 use crate::expand::toplevel::DEFAULT_LIBRARY;
@@ -166,6 +167,10 @@ impl Expander {
         } else {
             self.program = Some(environment);
             self.archived_program = Some((archive, index));
+            if module.forms > 0 && (module.source as usize) < image.count(Table::Sources) {
+                let source = self.archives[archive as usize].first_source + module.source;
+                self.rests.insert(environment, Rest { source, forms: module.forms });
+            }
         }
         let mut exports = Exports::default();
         exports.reserve(module.exports.count as usize);
@@ -215,7 +220,7 @@ impl Expander {
     pub(in crate::expand) fn thaw_program(&mut self) -> Expansion<()> {
         let (Some((archive, index)), Some(environment)) = (self.archived_program, self.program) else { return Ok(()) };
         let module: ModuleRecord = self.archives[archive as usize].image.record(index as usize);
-        if module.bindings.count == 0 {
+        if module.is_open == 0 {
             return self.fail_at(Position::default(), "the program's image does not hold its environment");
         }
         self.archived_program = None;

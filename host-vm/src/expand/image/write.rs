@@ -21,7 +21,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Procedures that evaluate forms in the environment of the running program.
 const OWN_ENVIRONMENT: &[&str] =
-    &["interaction-environment", "current-module", "load", "primitive-load", "primitive-eval"];
+    &["interaction-environment", "current-module", "load", "primitive-load", "primitive-eval", "%continue-program"];
 
 /// A module to be written.
 #[derive(Debug)]
@@ -159,7 +159,14 @@ impl Writer<'_> {
             let kind = if module.is_library { ModuleKind::Library } else { ModuleKind::Program };
             let is_default = u32::from(self.expander.default_environments.contains(&module.environment));
             let (kind, key) = (kind as u32, module.key);
-            self.modules.push(ModuleRecord { name, kind, key, is_default, ..ModuleRecord::default() });
+            let (forms, source) = match self.expander.rests.get(&module.environment) {
+                Some(rest) => (rest.forms, self.source(rest.source)),
+                None => (0, 0),
+            };
+            let is_open = u32::from(has_names(module));
+            let record =
+                ModuleRecord { name, kind, key, is_default, is_open, forms, source, ..ModuleRecord::default() };
+            self.modules.push(record);
             self.by_environment.insert(module.environment, index as u32);
         }
         let mut own: Vec<Vec<GlobalId>> = vec![Vec::new(); modules.len()];

@@ -2,7 +2,7 @@
 ;; it first meets one of the names.
 
 (define-library (limpet guile)
-  (import (limpet core) (limpet control) (limpet list) (limpet sequence) (limpet sort))
+  (import (limpet core) (limpet control) (limpet list) (limpet sequence) (limpet sort) (limpet hash) (limpet eval))
   (export ->bool acons and=> basename dirname compose const negate noop nil? thunk? copy-tree delq! delv delv! delete1!
           delq1! delv1! list-cdr-ref list-cdr-set! sloppy-assq sloppy-assv sloppy-assoc map-in-order filter!
           make-fluid make-unbound-fluid make-thread-local-fluid fluid? fluid-ref fluid-set! fluid-bound? fluid-unset!
@@ -14,7 +14,11 @@
           string-utf8-length string-ci->symbol list->symbol vector-move-left! vector-move-right!
           restricted-vector-sort! make-record-type record-type-descriptor record-constructor record-predicate
           record-accessor record-modifier version major-version minor-version micro-version effective-version
-          false-if-exception *unspecified* begin0 gc)
+          false-if-exception *unspecified* begin0 gc defined? provided? defmacro define-inlinable define-once
+          setlocale LC_ALL LC_CTYPE LC_NUMERIC LC_TIME LC_COLLATE LC_MONETARY LC_MESSAGES set-port-encoding!
+          port-encoding %default-port-encoding most-positive-fixnum most-negative-fixnum eval-string putenv hashq
+          hashv hash-get-handle hashq-get-handle hashv-get-handle hashx-ref hashx-set! hashx-remove!
+          make-weak-key-hash-table make-weak-value-hash-table make-doubly-weak-hash-table)
   (begin
 
     ;; ---- small procedures
@@ -187,6 +191,84 @@
     (define (minor-version) "0")
     (define (micro-version) "0")
     (define (version) "3.0.0")
+
+    (define defined?
+      (case-lambda
+        ((name) (defined? name (interaction-environment)))
+        ((name module)
+         (%guard (lambda () (eval name module) #t)
+                 (lambda (condition reraise)
+                   (not (and (condition? condition) (eq? (condition-kind condition) 'unbound))))))))
+    (define (provided? feature) (and (memq feature (features)) #t))
+    (define (eval-string text . module)
+      (let ((port (open-input-string text))
+            (module (if (pair? module) (car module) (interaction-environment))))
+        (let loop ((result (if #f #f)))
+          (let ((form (read port)))
+            (if (eof-object? form) result (loop (eval form module)))))))
+    (define (putenv setting)
+      (let ((equals (string-index setting #\=)))
+        (if equals
+            (setenv (substring setting 0 equals) (substring setting (+ equals 1) (string-length setting)))
+            (unsetenv setting))))
+    (define-syntax defmacro
+      (syntax-rules () ((_ name parameters . body) (define-macro (name . parameters) . body))))
+    (define-syntax define-inlinable (syntax-rules () ((_ . definition) (define . definition))))
+    (define-syntax define-once (syntax-rules () ((_ . definition) (define . definition))))
+
+    ;; Text is Unicode and UTF-8 wherever programs run: there is one locale and one encoding.
+    (define LC_CTYPE 0)
+    (define LC_NUMERIC 1)
+    (define LC_TIME 2)
+    (define LC_COLLATE 3)
+    (define LC_MONETARY 4)
+    (define LC_MESSAGES 5)
+    (define LC_ALL 6)
+    (define (setlocale category . locale) "C.UTF-8")
+    (define (port-encoding port) "UTF-8")
+    (define (set-port-encoding! port encoding)
+      (if (not (member (string-upcase encoding) '("UTF-8" "UTF8" "US-ASCII" "ASCII")))
+          (error "set-port-encoding!: text is always UTF-8, not" encoding)))
+    (define %default-port-encoding (make-fluid "UTF-8"))
+
+    (define most-positive-fixnum 1152921504606846975)
+    (define most-negative-fixnum (- -1 most-positive-fixnum))
+
+    ;; ---- hash tables
+    ;; Tables that shall not keep their keys or values alive do so all the same.
+
+    (define (hashq key size) (hash-by-identity key size))
+    (define (hashv key size) (eqv-hash key size))
+    (define (make-weak-key-hash-table . size) (make-hash-table))
+    (define (make-weak-value-hash-table . size) (make-hash-table))
+    (define (make-doubly-weak-hash-table . size) (make-hash-table))
+    ;; A pair of key and value, not part of the table.
+    (define missing (list 'missing))
+    (define-syntax define-handle
+      (syntax-rules ()
+        ((_ name ref)
+         (define (name table key)
+           (let ((value (ref table key missing))) (and (not (eq? value missing)) (cons key value)))))))
+    (define-handle hash-get-handle hash-ref)
+    (define-handle hashq-get-handle hashq-ref)
+    (define-handle hashv-get-handle hashv-ref)
+    ;; By the program's own hash and association procedures: a table from hash values to association lists.
+    (define (bucket hash table key) (hash-ref table (hash key 1152921504606846975) '()))
+    (define (hashx-ref hash search table key . default)
+      (let ((entry (search key (bucket hash table key))))
+        (cond (entry (cdr entry))
+              ((pair? default) (car default))
+              (else #f))))
+    (define (hashx-set! hash search table key value)
+      (let* ((entries (bucket hash table key)) (entry (search key entries)))
+        (if entry
+            (set-cdr! entry value)
+            (hash-set! table (hash key 1152921504606846975) (cons (cons key value) entries)))
+        value))
+    (define (hashx-remove! hash search table key)
+      (let* ((entries (bucket hash table key)) (entry (search key entries)))
+        (if entry (hash-set! table (hash key 1152921504606846975) (delq entry entries)))
+        entry))
 
     ;; ---- strings and vectors
 

@@ -137,3 +137,13 @@
         (f port)
         (get-output-bytevector port)))
     (define (call-with-input-bytevector bytes f) (f (open-input-bytevector bytes)))))
+
+;; What of the language (ice-9 ports) names, too.
+(define-library (ice-9 ports)
+  (import (limpet core) (limpet control) (limpet list) (limpet sequence))
+  (export open-input-file open-output-file open-file call-with-port call-with-input-file call-with-output-file
+          with-input-from-file with-output-to-file call-with-input-string call-with-output-string
+          with-input-from-string with-output-to-string close close-port close-input-port close-output-port
+          current-input-port current-output-port current-error-port set-current-input-port
+          set-current-output-port set-current-error-port eof-object eof-object? force-output read-char peek-char
+          char-ready? unread-char unread-string port? input-port? output-port? port-closed?))

@@ -95,7 +95,7 @@
     (define (unzip5 lists)
       (values (map car lists) (map cadr lists) (map caddr lists) (map cadddr lists) (map fifth lists)))
 
-    (define (all-pairs? lists) (every pair? lists))
+    (define (all-pairs? lists) (and (pair? lists) (every pair? lists)))
 
     (define pair-fold
       (case-lambda

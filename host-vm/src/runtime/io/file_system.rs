@@ -4,6 +4,7 @@ use super::files::file_error;
 use crate::{machine::Machine, primitives, runtime::Raise, value::Word};
 use std::{
     fs, io,
+    os::unix::fs::{FileTypeExt, MetadataExt},
     path::{MAIN_SEPARATOR, Path},
 };
 
@@ -68,6 +69,41 @@ fn directory_name(path: &str) -> &str {
     }
 }
 
+/// What the system knows of a file: type, permissions, size, times of change, access and change of status, inode, device, number
+/// of links, user, group.
+fn stat(machine: &mut Machine, arguments: &[Word]) -> Result<Word, Raise> {
+    let follow = arguments[1].is_true();
+    let data = on_file(machine, "stat", "find", arguments[0], |path| {
+        if follow { fs::metadata(path) } else { fs::symlink_metadata(path) }
+    })?;
+    let kind = data.file_type();
+    let kinds = [
+        (kind.is_file(), "regular"),
+        (kind.is_dir(), "directory"),
+        (kind.is_symlink(), "symlink"),
+        (kind.is_block_device(), "block-special"),
+        (kind.is_char_device(), "char-special"),
+        (kind.is_fifo(), "fifo"),
+        (kind.is_socket(), "socket"),
+    ];
+    let name = kinds.iter().find_map(|&(is, name)| is.then_some(name)).unwrap_or("unknown");
+    let mut fields = vec![machine.intern(name), Word::fixnum((data.mode() & 0o7777).into())];
+    let times = [data.mtime(), data.atime(), data.ctime()];
+    let numbers = [data.ino(), data.dev(), data.nlink(), data.uid().into(), data.gid().into()];
+    let unsigned = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    let all = [unsigned(data.len())].into_iter().chain(times).chain(numbers.into_iter().map(unsigned));
+    // Numbers of this size are fixnums or, rarely, objects that only this list holds.
+    let mark = machine.temporaries.len();
+    for number in all {
+        let number = machine.make_integer(number);
+        machine.temporaries.push(number);
+        fields.push(number);
+    }
+    let vector = machine.vector_from(&fields);
+    machine.temporaries.truncate(mark);
+    Ok(vector)
+}
+
 primitives! {
     /// Files and directories.
     pub FILE_SYSTEM:
@@ -83,6 +119,7 @@ primitives! {
         let size = on_file(machine, "file-size", "find", arguments[0], |path| fs::metadata(path))?.len();
         Ok(machine.make_integer(i64::try_from(size).unwrap_or(i64::MAX)))
     };
+    "%stat" (2, 2) READS|EXTERNAL|ALLOCATES|FAILS => stat;
     "delete-file" (1, 1) READS|EXTERNAL|ALLOCATES|FAILS => |machine, arguments| {
         on_file(machine, "delete-file", "delete", arguments[0], |path| fs::remove_file(path)).map(done)
     };

@@ -13,7 +13,7 @@
 //!   is no condition: the program ends.
 //!
 //! Read in this order: [`port`], [`ports`], [`current`], then the primitives: [`input`], [`read`], [`output`], [`files`],
-//! [`file_system`].
+//! [`file_system`], [`processes`].
 
 pub mod current;
 pub mod file_system;
@@ -22,6 +22,7 @@ pub mod input;
 pub mod output;
 pub mod port;
 pub mod ports;
+pub mod processes;
 pub mod read;
 #[cfg(test)]
 mod tests;

@@ -7,8 +7,9 @@
 //! Read in this order: this file, [`labels`], `procedure`; how characters, strings and symbols are written says
 //! [`crate::text::print`].
 
-pub mod labels;
-mod procedure;
+pub mod array;
+mod labels;
+pub mod procedure;
 #[cfg(test)]
 mod tests;
 
@@ -38,6 +39,8 @@ pub enum Style {
 
 /// Flag of a record type: its records print without their fields.
 pub const OPAQUE: i64 = 1;
+/// Flag of a record type: its records are arrays (`lib/ice-9/arrays.sld`), printed as `#2((1 2) (3 4))`.
+pub const ARRAY: i64 = 2;
 
 /// What is left to print.
 enum Task {
@@ -50,6 +53,8 @@ enum Task {
     Fields(Word, usize),
     /// What is left of a condition's irritants.
     Irritants(Word),
+    /// Rows or elements of an array.
+    Cells(array::Cells),
     Close,
 }
 
@@ -122,6 +127,7 @@ pub fn print(machine: &Machine, word: Word, style: Style, limit: usize, out: &mu
                 tasks.push(Task::Irritants(rest.cdr()));
                 tasks.push(Task::Object(rest.car()));
             }
+            Task::Cells(cells) => cells.print(&mut tasks, out),
             Task::Fields(..) | Task::Irritants(_) => out.push('>'),
         }
     }
@@ -171,6 +177,8 @@ fn object(machine: &Machine, word: Word, style: Style, labels: &Labels, tasks: &
             }
         }
         tasks.push(Task::Irritants(word.record_ref(IRRITANTS)));
+    } else if let Some(cells) = array::open(word, out) {
+        tasks.push(Task::Cells(cells));
     } else if labels::has_parts(word) {
         out.push_str("#<");
         atom(machine, word.record_type().field(0), Style::Display, out);

@@ -3,11 +3,16 @@
 
 use crate::value::Word;
 
-/// Appends `#<procedure name>`.
-pub fn print(closure: Word, out: &mut String) {
+/// The name of a closure, empty if it has none.
+pub fn name(closure: &Word) -> &str {
     let code = closure.closure_code();
     // SAFETY: closures point to code objects, which live as long as the machine does; code never changes.
-    let name = unsafe { code.as_ref() }.map_or("", |code| code.name.as_str());
+    unsafe { code.as_ref() }.map_or("", |code| code.name.as_str())
+}
+
+/// Appends `#<procedure name>`.
+pub fn print(closure: Word, out: &mut String) {
+    let name = name(&closure);
     out.push_str("#<procedure");
     if !name.is_empty() {
         out.push(' ');

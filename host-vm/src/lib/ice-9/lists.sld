@@ -1,0 +1,47 @@
+;; (ice-9 list) and (ice-9 common-list): lists by the names that Guile had before SRFI 1.
+
+(define-library (ice-9 list)
+  (import (limpet core) (limpet control) (limpet list))
+  (export rassoc rassv rassq)
+  (begin
+    (define-syntax define-search
+      (syntax-rules ()
+        ((_ name same?)
+         (define (name value alist) (find (lambda (entry) (same? value (cdr entry))) alist)))))
+    (define-search rassoc equal?)
+    (define-search rassv eqv?)
+    (define-search rassq eq?)))
+
+(define-library (ice-9 common-list)
+  (import (limpet core) (limpet control) (rename (limpet list) (every every-1) (reduce srfi-reduce)))
+  (export adjoin union intersection set-difference reduce-init reduce some every notany notevery count-if find-if
+          member-if remove-if remove-if-not delete-if! delete-if-not! butlast and? or? has-duplicates? pick pick-mappings
+          uniq list*)
+  (begin
+    (define (adjoin x list) (if (memv x list) list (cons x list)))
+    (define (union a b) (fold (lambda (x result) (adjoin x result)) b a))
+    (define (intersection a b) (filter (lambda (x) (memv x b)) a))
+    (define (set-difference a b) (remove (lambda (x) (memv x b)) a))
+    (define (reduce-init f start list) (fold (lambda (x result) (f result x)) start list))
+    (define (reduce f list) (if (null? list) '() (reduce-init f (car list) (cdr list))))
+    (define (some ok? first . others) (apply any ok? first others))
+    (define (every ok? first . others) (apply every-1 ok? first others))
+    (define (notany ok? . lists) (not (apply some ok? lists)))
+    (define (notevery ok? . lists) (not (apply every ok? lists)))
+    (define (count-if ok? list) (count ok? list))
+    (define (find-if ok? list) (find ok? list))
+    (define (member-if ok? list) (find-tail ok? list))
+    (define (remove-if ok? list) (remove ok? list))
+    (define (remove-if-not ok? list) (filter ok? list))
+    (define delete-if! remove)
+    (define delete-if-not! filter)
+    (define (delete-if ok? list) (remove ok? list))
+    (define (butlast list n) (list-head list (max 0 (- (length list) n))))
+    (define (and? . values) (every-1 (lambda (x) x) values))
+    (define (or? . values) (any (lambda (x) x) values))
+    (define (has-duplicates? list)
+      (and (pair? list) (or (and (member (car list) (cdr list)) #t) (has-duplicates? (cdr list)))))
+    (define (pick ok? list) (filter ok? list))
+    (define (pick-mappings f list) (filter-map f list))
+    (define (uniq list) (delete-duplicates list eq?))
+    (define (list* . arguments) (apply cons* arguments))))
