@@ -140,5 +140,5 @@
 ;=> #t (#t #t)
 ;=> wrong
 ;=> wrong
-;=> wrong
+;=> (1 2)
 ;=> wrong

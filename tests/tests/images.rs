@@ -98,6 +98,13 @@ fn objdump_tells_what_is_in_an_image() {
     assert!(instructions[0]["text"].as_str().is_some_and(|text| text.starts_with("entry 1")));
     assert!(instructions.iter().any(|line| line["place"][1] == 3));
     assert_eq!(limpet(&["objdump"]).output.status.code(), Some(2));
+
+    // Literals as they are written in programs; a procedure without a name is a number.
+    let text = r#"(import (scheme base) (scheme write)) (write #\c) (write '("a\n" #\b 1.0 |c d| +inf.0 #u8(1)))"#;
+    let path = compile(binary(), &directory, "literals", text, ALIGNMENT).expect("an image");
+    let text = limpet(&["objdump", &path.to_string_lossy()]).stdout();
+    assert!(text.contains(r#"("a\n" #\b 1.0 |c d| +inf.0 #u8(1 bytes))"#), "{text}");
+    assert!(text.contains("\ncode 0: frame"), "{text}");
 }
 
 /// Runs a tool of binutils on an image; nothing, and said so, where it is absent.

@@ -2,7 +2,7 @@
 //!
 //! A script in `tests/scripts/` or a folder below ends with its expected output, each line behind `;=> `;
 //! `BLESS=1 cargo test` rewrites it from the interpreted run. A script whose first line has `status N` must exit with
-//! that status. `LIMPET_SCRIPTS=TEXT` runs only those whose path contains the text. Libraries that scripts import lie in
+//! that status; with `stack SIZE` and `memory SIZE` there it runs under these limits. `LIMPET_SCRIPTS=TEXT` runs only those whose path contains the text. Libraries that scripts import lie in
 //! `tests/scripts/lib`; `(checks)` is for files that consist of checks, such as those of `r7rs/`, one file per section of
 //! the report.
 
@@ -40,6 +40,8 @@ struct Script {
     status: i32,
     /// Whether images can't hold it, which the compiler says.
     has_no_image: bool,
+    /// Variables of the environment that set its limits.
+    limits: Vec<(&'static str, String)>,
 }
 
 impl Script {
@@ -47,9 +49,14 @@ impl Script {
         let text = fs::read_to_string(&path).expect("a script is text");
         let name = path.strip_prefix(folder()).expect("a script of the folder").to_string_lossy().into_owned();
         let first = text.lines().next().unwrap_or("");
-        let status = first.split("status ").nth(1).and_then(|n| n.trim().parse().ok()).unwrap_or(0);
+        let word_after = |name: &str| first.split(name).nth(1)?.split([' ', ',', '.', ')']).next();
+        let status = word_after("status ").and_then(|n| n.parse().ok()).unwrap_or(0);
         let has_no_image = first.contains("no image");
-        Script { path, name, text, status, has_no_image }
+        let limits = [("LIMPET_STACK", "stack "), ("LIMPET_MEMORY", "memory ")]
+            .into_iter()
+            .filter_map(|(variable, name)| Some((variable, word_after(name)?.to_owned())))
+            .collect();
+        Script { path, name, text, status, has_no_image, limits }
     }
 
     fn expected(&self) -> String {
@@ -69,7 +76,7 @@ impl Script {
         let image = scratch.join("script.go").to_string_lossy().into_owned();
         let run = |line: &[&str]| {
             let mut command = command(engine, line);
-            command.env("TMPDIR", &scratch);
+            command.env("TMPDIR", &scratch).envs(self.limits.iter().cloned());
             process::run(command).expect("limpet starts")
         };
         let run = match engine.image {
@@ -177,7 +184,7 @@ fn scripts_agree_under_every_engine() {
 }
 
 /// Least number of checks in `r7rs/`: a section that loses its checks is noticed.
-const CONFORMANCE_CHECKS: usize = 1500;
+const CONFORMANCE_CHECKS: usize = 3000;
 
 #[test]
 fn the_conformance_suite_is_whole() {

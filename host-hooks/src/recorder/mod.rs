@@ -21,8 +21,8 @@ use limpet_plugin_api::{
     AbortReason, Access, Condition, Effects, FunctionRef, OpCode, Recording, Representation, Snapshot, TraceEnd,
     TraceEndKind, TraceKind, TraceOp, ValueRef, params::Tunables, trace_op::ResultType,
 };
+use rustc_hash::{FxHashMap, FxHashSet};
 use slots::{Found, SlotMap};
-use std::collections::{HashMap, HashSet};
 
 /// Slots a trace may reach from its base, in either direction.
 const MAX_REACH: i32 = 4096;
@@ -35,10 +35,10 @@ pub struct Recorder {
     max_snapshots: usize,
     max_descents: u32,
     slots: SlotMap,
-    interned: HashMap<(OpCode, u64), ValueRef>,
-    functions: HashMap<u64, u32>,
-    tags: HashMap<ValueRef, u32>,
-    pinned: HashSet<u64>,
+    interned: FxHashMap<(OpCode, u64), ValueRef>,
+    functions: FxHashMap<u64, u32>,
+    tags: FxHashMap<ValueRef, u32>,
+    pinned: FxHashSet<u64>,
     /// Base now, relative to the base at entry.
     base: i32,
     /// Lowest base since somebody asked, and ever.
@@ -86,10 +86,10 @@ impl Recorder {
             max_snapshots: tunables.maxsnap as usize,
             max_descents: tunables.maxunroll,
             slots: SlotMap::default(),
-            interned: HashMap::new(),
-            functions: HashMap::new(),
-            tags: HashMap::new(),
-            pinned: HashSet::new(),
+            interned: FxHashMap::default(),
+            functions: FxHashMap::default(),
+            tags: FxHashMap::default(),
+            pinned: FxHashSet::default(),
             base: 0,
             low_water: 0,
             lowest: 0,

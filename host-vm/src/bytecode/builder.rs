@@ -168,7 +168,7 @@ impl Builder {
     fn begin(&mut self, op: Op, a: u32, b: u32, c: u32) -> u32 {
         debug_assert!(a < 256 && b < 256 && c < 256);
         let start = self.units.len() as u32;
-        if self.position.line != 0 && self.positions.last().is_none_or(|p| p.1 != self.position) {
+        if self.positions.last().map_or(Position::default(), |p| p.1) != self.position {
             while self.positions.last().is_some_and(|p| p.0 >= start) {
                 self.positions.pop();
             }

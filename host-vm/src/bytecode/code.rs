@@ -125,6 +125,9 @@ impl Code {
     pub fn position(&self, unit: usize) -> Option<Position> {
         let after = self.positions.partition_point(|entry| entry.unit as usize <= unit);
         let position = self.positions[after.checked_sub(1)?].position;
+        if position.line == 0 {
+            return None;
+        }
         Some(Position { source: position.source + self.first_source, ..position })
     }
 }

@@ -318,7 +318,10 @@ impl Expander {
                 let index = self.constant_node(Datum::Integer(*index as i64), position);
                 self.call_helper("vector-ref", vec![whole, index], position)
             }
-            Initial::Record(record, part) => self.record_part(record, *part, position),
+            Initial::Record(record, part) => {
+                let name = item.target.map_or(String::new(), |(_, name)| self.symbols.name(name).to_owned());
+                self.record_part(record, *part, name, position)
+            }
         }
     }
 }

@@ -153,6 +153,9 @@ pub struct Program {
     pub data: Vec<Datum>,
     /// Where it came from.
     pub origin: Origin,
+    /// Whether its outermost calls are tail calls, as in what a running program evaluates (R7RS 3.5). Elsewhere its frame
+    /// is kept, for backtraces to begin with.
+    pub has_tail_calls: bool,
 }
 
 impl Program {

@@ -68,11 +68,15 @@ impl Expander {
 
     /// The forms of the first clause of a `cond-expand` that applies; none if none does.
     pub(super) fn chosen(&mut self, form: Syntax) -> Expansion<Vec<Syntax>> {
-        for clause in self.arguments(form, 0, usize::MAX)? {
+        let clauses = self.arguments(form, 0, usize::MAX)?;
+        for (index, &clause) in clauses.iter().enumerate() {
             let parts = match self.list(clause) {
                 Some(parts) if !parts.is_empty() => parts,
                 _ => return self.fail(clause, "malformed clause of `cond-expand`"),
             };
+            if index + 1 < clauses.len() && self.symbol_name(parts[0]) == Some("else") {
+                return self.fail(clause, "`else` must be the last clause");
+            }
             if self.requirement(parts[0])? {
                 return Ok(parts[1..].to_vec());
             }

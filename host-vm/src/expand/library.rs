@@ -10,6 +10,7 @@ use super::core::{GlobalId, Node, Program};
 use super::environment::{EnvironmentId, Export};
 use super::hash::Map;
 use super::image::{Key, LibrarySource, Loaded, Origin, notes::key_of};
+use super::names::{nearest, suggestion};
 use super::scope::ScopeSet;
 use super::syntax::{Content, Symbol, Syntax};
 use super::{Expander, Expansion};
@@ -125,6 +126,12 @@ impl Expander {
         self.find_library(name, parts, position)
     }
 
+    /// The end of a message that suggests libraries for one that does not exist. The number of a SRFI is no slip.
+    fn libraries_like(&self, name: &str) -> String {
+        let known = self.libraries.keys().map(String::as_str).filter(|known| !known.starts_with("(limpet "));
+        if name.starts_with("(srfi ") { String::new() } else { suggestion(&nearest(name, known)) }
+    }
+
     /// The same, without a note that what is being expanded imports it.
     pub(super) fn find_library(
         &mut self,
@@ -165,7 +172,9 @@ impl Expander {
                         true => "the built-in libraries; there is no search path".to_owned(),
                         false => format!("the built-in libraries and in {}", places.join(", ")),
                     };
-                    return self.fail_at(position, format!("library {name} not found; looked for it in {places}"));
+                    let near = self.libraries_like(name);
+                    return self
+                        .fail_at(position, format!("library {name} not found; looked for it in {places}{near}"));
                 }
                 Err(message) => return self.fail_at(position, message),
             },

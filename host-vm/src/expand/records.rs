@@ -15,6 +15,8 @@ pub(super) struct Record {
     target: Target,
     name: Symbol,
     fields: Vec<Symbol>,
+    /// The procedures that read and write each field.
+    procedures: Vec<[Option<Symbol>; 2]>,
 }
 
 /// One of the things that the form defines.
@@ -63,7 +65,9 @@ impl Expander {
         }
         let target = self.define_target(type_name, place, form)?;
         let symbols = fields.iter().map(|field| field[0].symbol).collect();
-        let record = Rc::new(Record { target, name: type_name.symbol, fields: symbols });
+        let procedure = |field: &Vec<Identifier>, index| field.get(index).map(|name: &Identifier| name.symbol);
+        let procedures = fields.iter().map(|field| [procedure(field, 1), procedure(field, 2)]).collect();
+        let record = Rc::new(Record { target, name: type_name.symbol, fields: symbols, procedures });
         let item = |target, name: Symbol, part| Item {
             target: Some((target, name)),
             initial: Initial::Record(record.clone(), part),
@@ -112,55 +116,64 @@ impl Expander {
         &mut self,
         record: &Rc<Record>,
         part: RecordPart,
+        name: String,
         position: Position,
     ) -> Expansion<NodeId> {
-        if let RecordPart::Type = part {
-            let name = self.symbols.name(record.name).to_owned();
-            let name = self.constant_node(Datum::Symbol(name), position);
-            let mut fields = Vec::with_capacity(record.fields.len());
-            for &field in &record.fields {
-                let field = Datum::Symbol(self.symbols.name(field).to_owned());
-                fields.push(self.datum(field));
-            }
-            let fields = self.constant_node(Datum::Vector(fields), position);
-            return self.call_helper("%make-record-type", vec![name, fields], position);
-        }
-        let (name, parameters, body) = match part {
-            RecordPart::Type | RecordPart::Constructor(_) => return self.record_constructor(record, part, position),
+        // What goes wrong in these procedures is their callers' fault: they have no place of their own.
+        let nowhere = Position::default();
+        let (parameters, body) = match part {
+            RecordPart::Type => return self.new_record_type(record, position),
+            RecordPart::Constructor(_) => return self.record_constructor(record, part, position),
             RecordPart::Predicate => {
                 let object = self.temporary("object");
-                let operands = vec![self.local(object, position), self.record_type(record, position)];
-                let body = self.call_helper("%record?", operands, position)?;
-                (format!("{}?", self.symbols.name(record.name)), vec![object], body)
+                let operands = vec![self.local(object, nowhere), self.record_type(record, nowhere)];
+                (vec![object], self.call_helper("%record?", operands, nowhere)?)
             }
             RecordPart::Accessor(index) => {
                 let object = self.temporary("object");
                 let operands = vec![
-                    self.local(object, position),
-                    self.record_type(record, position),
-                    self.constant_node(Datum::Integer(index as i64), position),
+                    self.local(object, nowhere),
+                    self.record_type(record, nowhere),
+                    self.constant_node(Datum::Integer(index as i64), nowhere),
                 ];
-                let body = self.call_helper("%record-ref", operands, position)?;
-                let name = format!("{}-{}", self.symbols.name(record.name), self.symbols.name(record.fields[index]));
-                (name, vec![object], body)
+                (vec![object], self.call_helper("%record-ref", operands, nowhere)?)
             }
             RecordPart::Modifier(index) => {
                 let object = self.temporary("object");
                 let value = self.temporary("value");
                 let operands = vec![
-                    self.local(object, position),
-                    self.record_type(record, position),
-                    self.constant_node(Datum::Integer(index as i64), position),
-                    self.local(value, position),
+                    self.local(object, nowhere),
+                    self.record_type(record, nowhere),
+                    self.constant_node(Datum::Integer(index as i64), nowhere),
+                    self.local(value, nowhere),
                 ];
-                let body = self.call_helper("%record-set!", operands, position)?;
-                let name =
-                    format!("set-{}-{}!", self.symbols.name(record.name), self.symbols.name(record.fields[index]));
-                (name, vec![object, value], body)
+                (vec![object, value], self.call_helper("%record-set!", operands, nowhere)?)
             }
         };
         let lambda = self.add_lambda(name, parameters, Vec::new(), None, body);
-        Ok(self.add(Node::Lambda(lambda), position))
+        Ok(self.add(Node::Lambda(lambda), nowhere))
+    }
+
+    /// `(%make-record-type 'name '#(field …) #f '#(accessor modifier …))`.
+    fn new_record_type(&mut self, record: &Record, position: Position) -> Expansion<NodeId> {
+        let symbol = |this: &mut Self, symbol: Option<Symbol>| match symbol {
+            Some(symbol) => Datum::Symbol(this.symbols.name(symbol).to_owned()),
+            None => Datum::Boolean(false),
+        };
+        let name = symbol(self, Some(record.name));
+        let mut fields = Vec::with_capacity(record.fields.len());
+        for &field in &record.fields {
+            let field = symbol(self, Some(field));
+            fields.push(self.datum(field));
+        }
+        let mut procedures = Vec::with_capacity(2 * record.procedures.len());
+        for &procedure in record.procedures.iter().flatten() {
+            let procedure = symbol(self, procedure);
+            procedures.push(self.datum(procedure));
+        }
+        let operands = [name, Datum::Vector(fields), Datum::Boolean(false), Datum::Vector(procedures)];
+        let operands = operands.map(|datum| self.constant_node(datum, position)).to_vec();
+        self.call_helper("%make-record-type", operands, position)
     }
 
     /// `(lambda (x …) (%record type x …))`: all fields in order; those that are not parameters are unspecified.

@@ -221,7 +221,7 @@ impl Front {
         self.compile(machine, programs)
     }
 
-    /// Compiles a form that a running program has made.
+    /// Compiles a form that a running program has made; with `has_tail_calls` its last call is one in place of its frame.
     ///
     /// # Errors
     /// When the form is wrong.
@@ -230,8 +230,12 @@ impl Front {
         machine: &mut Machine,
         environment: EnvironmentId,
         form: Syntax,
+        has_tail_calls: bool,
     ) -> Result<(), SyntaxError> {
-        let programs = self.expand(machine, |expander| expander.expand_syntax(environment, form))?;
+        let mut programs = self.expand(machine, |expander| expander.expand_syntax(environment, form))?;
+        for program in &mut programs {
+            program.has_tail_calls = has_tail_calls;
+        }
         self.compile(machine, programs)
     }
 

@@ -93,7 +93,8 @@ primitives! {
         let form = values::to_syntax(machine, arguments[0], Some(scopes), Default::default())
             .map_err(|message| machine.error("syntax", &who, &message, &[]))?;
         let mark = machine.temporaries.len();
-        machine.front_for(&who, |front, machine| front.compile_syntax(machine, environment, form))?;
+        let is_eval = arguments.len() == 2;
+        machine.front_for(&who, |front, machine| front.compile_syntax(machine, environment, form, is_eval))?;
         let thunks = machine.temporaries[mark..].to_vec();
         let list = machine.list(&thunks);
         machine.temporaries.truncate(mark);
@@ -128,6 +129,9 @@ primitives! {
     "%environment" (1, 1) EXTERNAL|ALLOCATES|FAILS => |machine, arguments| {
         let mut sets = Vec::new();
         for set in arguments[0].iter_list() {
+            if !set.is_pair() {
+                return Err(machine.expected("environment", "an import set", set));
+            }
             sets.push(machine.plain_syntax("environment", set)?);
         }
         let environment = machine.front_for("environment", |front, machine| {

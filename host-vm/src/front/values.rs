@@ -155,6 +155,8 @@ fn atom(machine: &mut Machine, word: Word, scopes: Option<ScopeSet>, position: P
         _ if word.is_fixnum() => Datum::Integer(word.as_fixnum()),
         _ if word.is_char() => Datum::Char(word.as_char()),
         _ if word.is_immediate_float() => Datum::Float(word.as_immediate_float()),
+        _ if word.is_boxed_float() => Datum::Float(word.flonum().unwrap_or_default()),
+        _ if word.is_bytevector() => Datum::Bytevector(word.bytes().to_vec()),
         _ if word.is_string() => Datum::String(word.string_to_rust()),
         _ if word.is_type(HeapType::Keyword) => Datum::Keyword(word.field(0).symbol_name()),
         _ => Datum::Value(machine.runtime.embedded.add(word)),

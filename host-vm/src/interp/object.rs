@@ -289,15 +289,11 @@ fn guard_record(r: &mut Recorder, object: ValueRef, record: Word, expected: (Val
     }
 }
 
-/// The error of a record instruction: the object is no record of the type.
-fn wrong_record<M: Mode>(s: &mut State<M>, object: Word, record_type: Word) {
+/// The error of an instruction that reads (`access` 0) or writes (1) a field: the object is no record of the type.
+fn wrong_record<M: Mode>(s: &mut State<M>, object: Word, record_type: Word, field: usize, access: usize) {
     s.outline(|s| {
         let frame = super::error::raise_with(s.machine, s.frame(), &mut |machine| {
-            let name = match record_type.is_record_type() && record_type.field(0).is_symbol() {
-                true => record_type.field(0).symbol_name(),
-                false => "record".to_string(),
-            };
-            machine.wrong_type(&name, 0, object)
+            machine.wrong_record(object, record_type, field, access)
         });
         s.resume(frame);
     });
@@ -312,7 +308,7 @@ fn is_record_of(object: Word, record_type: Word) -> bool {
 pub(super) fn record_ref<M: Mode>(s: &mut State<M>, unit: Unit) {
     let (record, record_type, i) = (s.reg(unit.b()), s.reg(unit.c()), s.unit(1) as usize);
     if !is_record_of(record, record_type) {
-        return wrong_record(s, record, record_type);
+        return wrong_record(s, record, record_type, i, 0);
     }
     if i + 1 >= record.length() {
         return no_field(s, "%record-ref", i);
@@ -331,7 +327,7 @@ pub(super) fn record_ref<M: Mode>(s: &mut State<M>, unit: Unit) {
 pub(super) fn record_set<M: Mode>(s: &mut State<M>, unit: Unit) {
     let (record, record_type, i) = (s.reg(unit.a()), s.reg(unit.c()), s.unit(1) as usize);
     if !is_record_of(record, record_type) {
-        return wrong_record(s, record, record_type);
+        return wrong_record(s, record, record_type, i, 1);
     }
     if i + 1 >= record.length() {
         return no_field(s, "%record-set!", i);

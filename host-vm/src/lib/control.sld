@@ -36,7 +36,15 @@
 
     ;; ---- dynamic-wind: a winder is #(before after dynamic-state)
 
+    ;; What is no procedure is found out before anything is called.
+    (define (check-procedure who what object)
+      (if (not (procedure? object))
+          (raise (%make-condition 'wrong-type (string-append "expected a procedure as " what ", got") (list object) who))))
+
     (define (dynamic-wind before thunk after)
+      (check-procedure 'dynamic-wind "first argument" before)
+      (check-procedure 'dynamic-wind "second argument" thunk)
+      (check-procedure 'dynamic-wind "third argument" after)
       (before)
       (let ((outer (%winders)))
         (%set-winders! (cons (vector before after (%dynamic-state)) outer))
@@ -185,19 +193,16 @@
           (%set-dynamic-state! outer)
           result)))
 
-    (define (check-handler handler)
-      (if (not (procedure? handler))
-          (raise (%make-condition 'wrong-type "expected a procedure as handler, got" (list handler) 'with-exception-handler))))
-
     ;; Guile's #:unwind? #t: the handler runs in the extent of the call, and its values are the call's. #:unwind-for-type: only
     ;; for what has that key (see catch).
     (define with-exception-handler
       (case-lambda*
         ((handler thunk)
-         (check-handler handler)
+         (check-procedure 'with-exception-handler "handler" handler)
+         (check-procedure 'with-exception-handler "thunk" thunk)
          (%with-handlers (cons handler (handlers)) thunk))
         ((handler thunk #:key (unwind? #f) (unwind-for-type #t))
-         (check-handler handler)
+         (check-procedure 'with-exception-handler "handler" handler)
          (if unwind?
              ((call-with-current-continuation
                (lambda (leave)

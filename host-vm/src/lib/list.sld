@@ -16,7 +16,11 @@
     (define-syntax at-end
       (syntax-rules ()
         ((_ who list result) (if (null? list) result (not-a-list 'who list)))
-        ((_ who a b result) (if (or (null? a) (null? b)) result (not-a-list 'who (if (pair? a) b a))))))
+        ((_ who a b result)
+         (if (and (or (pair? a) (null? a)) (or (pair? b) (null? b))) result (check-rests 'who (list a b))))))
+    ;; The shortest of several lists was walked: the others may go on.
+    (define (check-rests who lists)
+      (for-each (lambda (list) (if (not (or (pair? list) (null? list))) (not-a-list who list))) lists))
 
     (define (cars lists) (let loop ((l lists) (r '())) (if (pair? l) (loop (cdr l) (cons (caar l) r)) (reverse r))))
     (define (cdrs lists) (let loop ((l lists) (r '())) (if (pair? l) (loop (cdr l) (cons (cdar l) r)) (reverse r))))
@@ -45,7 +49,9 @@
          (let loop ((lists lists) (result '()))
            (if (all-pairs? lists)
                (loop (cdrs lists) (cons (apply f (cars lists)) result))
-               (reverse result))))))
+               (begin
+                 (check-rests 'map lists)
+                 (reverse result)))))))
 
     (define for-each
       (case-lambda
@@ -62,14 +68,15 @@
         ((f . lists)
          (let loop ((lists lists))
            (if (all-pairs? lists)
-               (begin (apply f (cars lists)) (loop (cdrs lists))))))))
+               (begin (apply f (cars lists)) (loop (cdrs lists)))
+               (check-rests 'for-each lists))))))
 
     (define member
       (case-lambda
         ((x list) (%member x list))
         ((x list same?)
          (let loop ((list list))
-           (cond ((null? list) #f)
+           (cond ((not (pair? list)) (at-end member list #f))
                  ((same? x (car list)) list)
                  (else (loop (cdr list))))))))
 
@@ -78,7 +85,9 @@
         ((x list) (%assoc x list))
         ((x list same?)
          (let loop ((list list))
-           (cond ((null? list) #f)
+           (cond ((not (pair? list)) (at-end assoc list #f))
+                 ((not (pair? (car list)))
+                  (raise (%make-condition 'wrong-type "association list: expected a pair, got" (cons (car list) '()) 'assoc)))
                  ((same? x (caar list)) (car list))
                  (else (loop (cdr list))))))))
 

@@ -11,20 +11,31 @@
           open-file close force-output exact-integer-square-root boolean-list?)
   (begin
 
-    (define (shortest length sequences) (apply min (map length sequences)))
+    ;; Lengths, checked in the name of the procedure that the program called.
+    (define (wrong-type who what object)
+      (raise (%make-condition 'wrong-type (string-append "expected " what ", got") (list object) who)))
+    (define (length-of-vector who v)
+      (if (vector? v) (vector-length v) (wrong-type who "a vector" v)))
+    (define (length-of-string who s)
+      (if (string? s) (string-length s) (wrong-type who "a string" s)))
+    (define (shortest length who sequences) (apply min (map (lambda (s) (length who s)) sequences)))
+    (define (strings-or-range who strings)
+      (if (exact-integer? (cadr strings))
+          (if (string? (car strings)) (apply substring strings) (wrong-type who "a string" (car strings)))
+          #f))
     (define (elements ref sequences i) (map (lambda (s) (ref s i)) sequences))
 
     ;; The elements are collected in a list: a continuation that f has captured changes no vector that was returned before.
     (define vector-map
       (case-lambda
         ((f v)
-         (let ((n (vector-length v)))
+         (let ((n (length-of-vector 'vector-map v)))
            (let loop ((i 0) (result '()))
              (if (< i n)
                  (loop (+ i 1) (cons (f (vector-ref v i)) result))
                  (reverse-list->vector result)))))
         ((f . vectors)
-         (let ((n (shortest vector-length vectors)))
+         (let ((n (shortest length-of-vector 'vector-map vectors)))
            (let loop ((i 0) (result '()))
              (if (< i n)
                  (loop (+ i 1) (cons (apply f (elements vector-ref vectors i)) result))
@@ -33,34 +44,34 @@
     (define vector-for-each
       (case-lambda
         ((f v)
-         (let ((n (vector-length v)))
+         (let ((n (length-of-vector 'vector-for-each v)))
            (let loop ((i 0))
              (if (< i n) (begin (f (vector-ref v i)) (loop (+ i 1)))))))
         ((f . vectors)
-         (let ((n (shortest vector-length vectors)))
+         (let ((n (shortest length-of-vector 'vector-for-each vectors)))
            (let loop ((i 0))
              (if (< i n) (begin (apply f (elements vector-ref vectors i)) (loop (+ i 1)))))))))
 
     (define (vector-map! f v)
-      (let ((n (vector-length v)))
+      (let ((n (length-of-vector 'vector-map! v)))
         (let loop ((i 0))
           (if (< i n) (begin (vector-set! v i (f (vector-ref v i))) (loop (+ i 1)))))))
 
     (define (vector-fold f seed v)
-      (let ((n (vector-length v)))
+      (let ((n (length-of-vector 'vector-fold v)))
         (let loop ((i 0) (result seed))
           (if (< i n) (loop (+ i 1) (f result (vector-ref v i))) result))))
 
     (define (vector-index ok? v)
-      (let ((n (vector-length v)))
+      (let ((n (length-of-vector 'vector-index v)))
         (let loop ((i 0))
           (and (< i n) (if (ok? (vector-ref v i)) i (loop (+ i 1)))))))
     (define (vector-count ok? v) (vector-fold (lambda (n x) (if (ok? x) (+ n 1) n)) 0 v))
     (define (vector-any ok? v)
-      (let ((n (vector-length v)))
+      (let ((n (length-of-vector 'vector-any v)))
         (let loop ((i 0)) (and (< i n) (or (ok? (vector-ref v i)) (loop (+ i 1)))))))
     (define (vector-every ok? v)
-      (let ((n (vector-length v)))
+      (let ((n (length-of-vector 'vector-every v)))
         (let loop ((i 0) (result #t))
           (if (< i n) (let ((result (ok? (vector-ref v i)))) (and result (loop (+ i 1) result))) result))))
     (define (vector-tabulate f n)
@@ -71,16 +82,17 @@
     (define string-map
       (case-lambda
         ((f s)
-         (let ((n (string-length s)))
+         (let ((n (length-of-string 'string-map s)))
            (let loop ((i 0) (result '()))
              (if (< i n)
                  (loop (+ i 1) (cons (f (string-ref s i)) result))
                  (list->string (reverse result))))))
         ((f . strings)
          ;; SRFI 13: the string may be followed by a range.
-         (if (exact-integer? (cadr strings)) (string-map f (apply substring strings)) (map-strings f strings)))))
+         (let ((part (strings-or-range 'string-map strings)))
+           (if part (string-map f part) (map-strings f strings))))))
     (define (map-strings f strings)
-      (let ((n (shortest string-length strings)))
+      (let ((n (shortest length-of-string 'string-map strings)))
         (let loop ((i 0) (result '()))
           (if (< i n)
               (loop (+ i 1) (cons (apply f (elements string-ref strings i)) result))
@@ -89,15 +101,16 @@
     (define string-for-each
       (case-lambda
         ((f s)
-         (let ((n (string-length s)))
+         (let ((n (length-of-string 'string-for-each s)))
            (let loop ((i 0))
              (if (< i n) (begin (f (string-ref s i)) (loop (+ i 1)))))))
         ((f . strings)
-         (if (exact-integer? (cadr strings))
-             (string-for-each f (apply substring strings))
-             (let ((n (shortest string-length strings)))
+         (let ((part (strings-or-range 'string-for-each strings)))
+           (if part
+             (string-for-each f part)
+             (let ((n (shortest length-of-string 'string-for-each strings)))
                (let loop ((i 0))
-                 (if (< i n) (begin (apply f (elements string-ref strings i)) (loop (+ i 1))))))))))
+                 (if (< i n) (begin (apply f (elements string-ref strings i)) (loop (+ i 1)))))))))))
 
     ;; Sets of characters: the rest of them is (srfi 14). The bounds of a standard set are found when they are first needed.
     (define char-set-type (%make-opaque-record-type 'char-set '#(bounds)))
@@ -153,6 +166,7 @@
     ;; ---- ports
 
     (define (call-with-port port f)
+      (if (not (port? port)) (wrong-type 'call-with-port "a port" port))
       (let ((result (f port)))
         (close-port port)
         result))

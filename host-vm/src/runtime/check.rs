@@ -62,14 +62,14 @@ impl Machine {
     #[inline]
     pub fn range(&mut self, who: &str, object: Word, length: usize, bounds: &[Word]) -> Result<Range<usize>, Raise> {
         let end = match bounds.get(1) {
-            Some(&word) if word != Word::ABSENT && word != Word::FALSE => match word.to_index() {
+            Some(&word) if word != Word::ABSENT => match word.to_index() {
                 Some(end) if end <= length => end,
                 _ => return Err(self.index_out_of_range(who, object, word)),
             },
             _ => length,
         };
         let start = match bounds.first() {
-            Some(&word) if word != Word::ABSENT && word != Word::FALSE => match word.to_index() {
+            Some(&word) if word != Word::ABSENT => match word.to_index() {
                 Some(start) if start <= end => start,
                 Some(start) if start <= length => {
                     let message = format!("the range from {start} to {end} ends before it begins:");

@@ -251,6 +251,22 @@ impl Machine {
         self.error("divide-by-zero", who, "division by zero of", &[value])
     }
 
+    /// A field of something that is no record of the type is read (`access` 0) or written (1).
+    #[cold]
+    pub fn wrong_record(&mut self, object: Word, record_type: Word, field: usize, access: usize) -> Raise {
+        if !record_type.is_record_type() {
+            return self.expected("%record-ref", "a record type", record_type);
+        }
+        let procedures = record_type.field(4);
+        let procedure = match procedures.is_vector() && 2 * field + access < procedures.vector_len() {
+            true => procedures.vector_ref(2 * field + access),
+            false => Word::FALSE,
+        };
+        let who = if procedure.is_symbol() { procedure.symbol_name() } else { String::new() };
+        let name = print::to_string(self, record_type.field(0), print::Style::Display);
+        self.expected(&who, &format!("a record of type {name}"), object)
+    }
+
     /// Something that is no procedure was called.
     #[cold]
     pub fn not_a_procedure(&mut self, value: Word) -> Raise {
@@ -292,7 +308,6 @@ fn expected_argument(who: &str, argument: usize) -> &'static str {
         ("quotient" | "remainder" | "modulo", _) => "an integer",
         ("apply", _) => "a list",
         ("+" | "-" | "*" | "/" | "=" | "<" | ">" | "<=" | ">=", _) => "a number",
-        ("%record-ref" | "%record-set!", 0) => "a record of another type",
         (_, 0) => "another type as first argument",
         (_, 1) => "another type as second argument",
         _ => "an argument of another type",

@@ -48,6 +48,11 @@ fn member(machine: &mut Machine, who: &str, list: Word, matches: impl Fn(Word) -
     if rest != Word::NIL { Err(machine.expected(who, "a list", list)) } else { Ok(Word::FALSE) }
 }
 
+/// It is not the argument that is wrong, but an element of it.
+fn not_an_association(machine: &mut Machine, who: &str, entry: Word) -> Raise {
+    machine.error("wrong-type", who, "association list: expected a pair, got", &[entry])
+}
+
 /// The first pair in an association list whose `car` matches. Elements that are no pairs are errors.
 fn association(machine: &mut Machine, who: &str, list: Word, matches: impl Fn(Word) -> bool) -> Result<Word, Raise> {
     let found = member(machine, who, list, |entry| !entry.is_pair() || matches(entry.car()))?;
@@ -55,7 +60,7 @@ fn association(machine: &mut Machine, who: &str, list: Word, matches: impl Fn(Wo
         return Ok(Word::FALSE);
     }
     let entry = found.car();
-    if entry.is_pair() { Ok(entry) } else { Err(machine.expected(who, "a pair in the association list", entry)) }
+    if entry.is_pair() { Ok(entry) } else { Err(not_an_association(machine, who, entry)) }
 }
 
 fn append(machine: &mut Machine, arguments: &[Word]) -> Result<Word, Raise> {

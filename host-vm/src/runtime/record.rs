@@ -3,17 +3,15 @@
 use super::print::{ARRAY, OPAQUE};
 use crate::{machine::Machine, primitives, runtime::Raise, value::Word};
 
-/// The field with an index among those of a record of a type.
-fn field(machine: &mut Machine, who: &str, arguments: &[Word]) -> Result<usize, Raise> {
+/// The field with an index among those of a record of a type, to be read (`access` 0) or written (1).
+fn field(machine: &mut Machine, access: usize, arguments: &[Word]) -> Result<usize, Raise> {
+    let who = ["%record-ref", "%record-set!"][access];
     let (record, record_type) = (arguments[0], machine.record_type(who, arguments[1])?);
+    let index = arguments[2].to_index();
     if !record.is_record_of(record_type) {
-        let what = format!(
-            "a record of type {}",
-            super::print::to_string(machine, record_type.field(0), super::print::Style::Display)
-        );
-        return Err(machine.expected(who, &what, record));
+        return Err(machine.wrong_record(record, record_type, index.unwrap_or(usize::MAX / 4), access));
     }
-    match arguments[2].to_index() {
+    match index {
         Some(i) if i + 1 < record.length() => Ok(i),
         _ => Err(machine.out_of_range(who, 2, arguments[2])),
     }
@@ -23,8 +21,12 @@ fn make_type(machine: &mut Machine, arguments: &[Word], flags: i64) -> Result<Wo
     const WHO: &str = "%make-record-type";
     let fields = machine.vector(WHO, arguments[1])?;
     let parent = arguments.get(2).copied().unwrap_or(Word::FALSE);
+    let procedures = match arguments.get(3) {
+        Some(&procedures) => machine.vector(WHO, procedures)?,
+        None => Word::FALSE,
+    };
     if parent == Word::FALSE {
-        return Ok(machine.make_record_type(arguments[0], fields, parent, flags));
+        return Ok(machine.make_record_type_with(arguments[0], fields, parent, flags, procedures));
     }
     // A derived type lists all its fields, those of the parent first.
     let parent = machine.record_type(WHO, parent)?;
@@ -37,7 +39,7 @@ fn make_type(machine: &mut Machine, arguments: &[Word], flags: i64) -> Result<Wo
 primitives! {
     /// Records.
     pub RECORDS:
-    "%make-record-type" (2, 3) ALLOCATES|FAILS => |machine, arguments| make_type(machine, arguments, 0);
+    "%make-record-type" (2, 4) ALLOCATES|FAILS => |machine, arguments| make_type(machine, arguments, 0);
     "%make-opaque-record-type" (2, 3) ALLOCATES|FAILS => |machine, arguments| make_type(machine, arguments, OPAQUE);
     "%make-array-record-type" (2, 3) ALLOCATES|FAILS => |machine, arguments| make_type(machine, arguments, ARRAY);
     "%record" (1, 255) ALLOCATES|FAILS => |machine, arguments| {
@@ -52,11 +54,11 @@ primitives! {
         _ => Ok(Word::boolean(arguments[0].is_record())),
     };
     "%record-ref" (3, 3) READS|FAILS => |machine, arguments| {
-        let i = field(machine, "%record-ref", arguments)?;
+        let i = field(machine, 0, arguments)?;
         Ok(arguments[0].record_ref(i))
     };
     "%record-set!" (4, 4) WRITES|FAILS => |machine, arguments| {
-        let i = field(machine, "%record-set!", arguments)?;
+        let i = field(machine, 1, arguments)?;
         machine.record_set(arguments[0], i, arguments[3]);
         Ok(Word::UNSPECIFIED)
     };

@@ -177,7 +177,8 @@ fn push(out: &mut String, arguments: std::fmt::Arguments<'_>) {
     let _ = out.write_fmt(arguments);
 }
 
-fn push_float(out: &mut String, float: f64) {
+/// Prints a flonum as `write` does: the shortest digits that read as the same number.
+pub fn push_float(out: &mut String, float: f64) {
     if float.is_nan() {
         out.push_str("+nan.0");
     } else if float.is_infinite() {

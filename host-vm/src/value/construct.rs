@@ -189,7 +189,20 @@ impl Machine {
 
     /// A record type; `parent` is one or `#f`, `flags` are the library's.
     pub fn make_record_type(&mut self, name: Word, fields: Word, parent: Word, flags: i64) -> Word {
-        self.object(HeapType::RecordType, None, &[name, fields, parent, Word::fixnum(flags)])
+        self.make_record_type_with(name, fields, parent, flags, Word::FALSE)
+    }
+
+    /// The same with the names of the procedures that read and write its fields, for messages: a vector of two for each
+    /// field, symbols or `#f`; or `#f`.
+    pub fn make_record_type_with(
+        &mut self,
+        name: Word,
+        fields: Word,
+        parent: Word,
+        flags: i64,
+        procedures: Word,
+    ) -> Word {
+        self.object(HeapType::RecordType, None, &[name, fields, parent, Word::fixnum(flags), procedures])
     }
 
     /// A closure. The code lives as long as the machine.

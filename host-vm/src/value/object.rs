@@ -58,7 +58,7 @@ heap_types! {
     Cell = 10, words, "`[value]`: a variable that is captured and assigned.";
     Global = 11, words, "`[value, name (symbol)]`: a global variable.";
     Record = 12, words, "`[record type, fields …]`";
-    RecordType = 13, words, "`[name (symbol), field names (vector), parent or #f, flags (fixnum)]`";
+    RecordType = 13, words, "`[name (symbol), field names (vector), parent or #f, flags (fixnum), names of procedures or #f]`";
     Values = 14, words, "Multiple values, any number but one.";
     Continuation = 15, words, "`[frame slice (fixnum: index in the VM's table), next continuation, dynamic state, …]`";
     Port = 16, words, "`[index into the VM's table of ports (fixnum), flags (fixnum)]`";

@@ -128,6 +128,20 @@ impl Word {
         Word((c as u64) << 8 | 1 << 3 | TAG_SPECIAL)
     }
 
+    /// How a special value (a boolean, the empty list, what reads as nothing) is printed.
+    pub const fn special_name(self) -> &'static str {
+        match self {
+            Word::FALSE => "#f",
+            Word::TRUE => "#t",
+            Word::NIL => "()",
+            Word::UNSPECIFIED => "#<unspecified>",
+            Word::EOF => "#<eof>",
+            Word::UNDEFINED => "#<undefined>",
+            Word::ABSENT => "#!default",
+            _ => "#<unknown>",
+        }
+    }
+
     /// Whether this is a character.
     #[inline(always)]
     pub const fn is_char(self) -> bool {
@@ -187,12 +201,10 @@ impl Word {
 impl fmt::Debug for Word {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Word::FALSE => f.write_str("#f"),
-            Word::TRUE => f.write_str("#t"),
-            Word::NIL => f.write_str("()"),
             w if w.is_fixnum() => write!(f, "{}", w.as_fixnum()),
             w if w.is_immediate_float() => write!(f, "{:?}", w.as_immediate_float()),
             w if w.is_char() => write!(f, "{:?}", w.as_char()),
+            w if w.tag() == TAG_SPECIAL => f.write_str(w.special_name()),
             w => write!(f, "#<{:#x}>", w.0),
         }
     }

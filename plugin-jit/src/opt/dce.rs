@@ -6,7 +6,7 @@
 
 use crate::ir::{Effect, InstId, Op, SnapId, SnapValue, Snapshot, Trace, VirtualId};
 use limpet_plugin_api::Effects;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// Removes what has no use and answers how many instructions that were.
 pub fn eliminate(trace: &mut Trace) -> u64 {
@@ -73,8 +73,8 @@ fn live_instructions(trace: &Trace) -> Vec<bool> {
         work: Vec::new(),
     };
     // Writes into a new object wait for the object.
-    let mut waiting: HashMap<InstId, Vec<InstId>> = HashMap::new();
-    let phis: HashMap<InstId, (InstId, InstId)> =
+    let mut waiting: FxHashMap<InstId, Vec<InstId>> = FxHashMap::default();
+    let phis: FxHashMap<InstId, (InstId, InstId)> =
         trace.phis.iter().map(|phi| (phi.phi, (phi.entry, phi.back))).collect();
     for id in trace.ids() {
         if is_root(trace, id) {
@@ -171,7 +171,7 @@ fn compact_snapshots(trace: &mut Trace, numbers: &[InstId]) {
             trace.virtuals.push(object);
         }
     }
-    let mut equal: HashMap<Snapshot, SnapId> = HashMap::new();
+    let mut equal: FxHashMap<Snapshot, SnapId> = FxHashMap::default();
     let mut states = vec![SnapId::NONE; wanted.len()];
     for (index, mut snapshot) in snapshots.into_iter().enumerate() {
         if wanted[index] {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::ir::{CallSite, Effect, Inst, InstId, Op, SnapId, Trace, Type};
 use limpet_plugin_api::{Abort, AbortReason, Effects, HostLayout, params::Passes};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// Which passes run.
 #[derive(Clone, Copy, Debug)]
@@ -57,8 +57,8 @@ pub struct Pipeline<'a> {
     /// What was done.
     pub(super) counters: Counters,
     facts: Vec<Facts>,
-    common: HashMap<Inst, InstId>,
-    pure_calls: HashMap<CallSite, InstId>,
+    common: FxHashMap<Inst, InstId>,
+    pure_calls: FxHashMap<CallSite, InstId>,
     memory: Memory,
     /// Position of the last instruction inside which the collector may have run.
     last_collection: usize,
@@ -73,8 +73,8 @@ impl<'a> Pipeline<'a> {
             switches,
             counters: Counters::default(),
             facts: Vec::new(),
-            common: HashMap::new(),
-            pure_calls: HashMap::new(),
+            common: FxHashMap::default(),
+            pure_calls: FxHashMap::default(),
             memory: Memory::default(),
             last_collection: 0,
         }

@@ -8,7 +8,7 @@
 
 use super::dce;
 use crate::ir::{Effect, Field, InstId, Op, SnapValue, Trace, Virtual, VirtualId};
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 /// What was sunk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub fn sink(trace: &mut Trace) -> Sunk {
     // Objects in the order of their allocation: the fields of one were there before it.
     let mut objects: Vec<InstId> = candidates.keys().copied().collect();
     objects.sort();
-    let mut numbers: HashMap<InstId, VirtualId> = HashMap::new();
+    let mut numbers: FxHashMap<InstId, VirtualId> = FxHashMap::default();
     for &object in &objects {
         let alloc = *trace.inst(object);
         let mut fields: Vec<Field> = Vec::new();
@@ -63,7 +63,7 @@ pub fn sink(trace: &mut Trace) -> Sunk {
     Sunk { allocations: objects.len() as u64, boxes: boxes.iter().filter(|sunk| **sunk).count() as u64 }
 }
 
-fn renamed(trace: &Trace, value: SnapValue, numbers: &HashMap<InstId, VirtualId>, boxes: &[bool]) -> SnapValue {
+fn renamed(trace: &Trace, value: SnapValue, numbers: &FxHashMap<InstId, VirtualId>, boxes: &[bool]) -> SnapValue {
     match value {
         SnapValue::Value(id) => match numbers.get(&id) {
             Some(&object) => SnapValue::Virtual(object),
@@ -76,8 +76,8 @@ fn renamed(trace: &Trace, value: SnapValue, numbers: &HashMap<InstId, VirtualId>
 
 /// Every allocation with its initializing stores: those between it and the next instruction that may leave, collect
 /// or go round.
-fn initialized_objects(trace: &Trace) -> HashMap<InstId, Vec<InstId>> {
-    let mut objects: HashMap<InstId, Vec<InstId>> = HashMap::new();
+fn initialized_objects(trace: &Trace) -> FxHashMap<InstId, Vec<InstId>> {
+    let mut objects: FxHashMap<InstId, Vec<InstId>> = FxHashMap::default();
     let mut current = None;
     for id in trace.ids() {
         let inst = trace.inst(id);
@@ -101,7 +101,7 @@ fn initialized_objects(trace: &Trace) -> HashMap<InstId, Vec<InstId>> {
 }
 
 /// Takes out the objects that something else than snapshots and sunk stores uses, until nothing changes.
-fn drop_escaping(trace: &Trace, candidates: &mut HashMap<InstId, Vec<InstId>>) {
+fn drop_escaping(trace: &Trace, candidates: &mut FxHashMap<InstId, Vec<InstId>>) {
     loop {
         let mut escaping: Vec<InstId> = Vec::new();
         for id in trace.ids() {

@@ -119,6 +119,10 @@
 (check (let () (include "../lib/included/definitions.scm") (included-procedure 1)) => 3)
 (check (let () (include-ci "../lib/included/folded.scm") (list shouted 'quiet)) => '((loud words) quiet))
 (check (let () (include "../lib/included/definitions.scm" "../lib/included/more.scm") (included-sum)) => 3)
+;; 1.3.4
+(check (* 5 8) => 40)
+;; The value of an assignment is unspecified, but it is one that can be passed on.
+(check (let ((x 2)) (list? (list (set! x 4)))) => #t)
 
 (checks-done "4.1")
-;=> 4.1: 91 checks
+;=> 4.1: 93 checks

@@ -276,6 +276,7 @@
 (check `(list ,(+ 1 2) 4) => '(list 3 4))
 (check (let ((name 'a)) `(list ,name ',name)) => '(list a (quote a)))
 (check `(a ,(+ 1 2) ,@(map abs '(4 -5 6)) b) => '(a 3 4 5 6 b))
+(check `((,'foo ,(- 10 3)) ,@(cdr '(c)) . ,(car '(cons))) => '((foo 7) . cons))
 (check `((foo ,(- 10 3)) ,@(cdr '(c)) . ,(car '(cons))) => '((foo 7) . cons))
 (check `#(10 5 ,(sqrt 4) ,@(map sqrt '(16 9)) 8) => #(10 5 2 4 3 8))
 (check (let ((foo '(foo bar)) (@baz 'baz)) `(list ,@foo , @baz)) => '(list foo bar baz))
@@ -331,6 +332,11 @@
 (check-error (let () (define-values (a) (values 1 2)) a))
 (check-error (call-with-values (lambda () (values 1 2)) (lambda (a) a)))
 (check (let-values (((a) (values 1)) (b (values 2))) (list a b)) => '(1 (2)))
+;; What the report leaves unspecified is some value.
+(check (map boolean? (list (eqv? (delay 1) 1) (pair? (delay (cons 1 2))))) => '(#t #t))
+(check (list? (list (case (car '(c d)) ((a) 'a) ((b) 'b)) (cond (#f 1)) (if #f #f) (when #f 1) (unless #t 1) (do () (#t)))) => #t)
+;; The tail of an example: a local x for the report's global one.
+(check (let ((x 0)) (and (= x 0) (begin (set! x 5) (+ x 1)))) => 6)
 
 (checks-done "4.2")
-;=> 4.2: 220 checks
+;=> 4.2: 224 checks

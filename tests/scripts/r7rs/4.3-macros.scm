@@ -2,7 +2,7 @@
 (import (scheme base) (scheme write) (checks))
 
 ;; 4.3.1 binding constructs
-(check (let-syntax ((given-that (syntax-rules () ((_ test stmt1 stmt2 ...) (if test (begin stmt1 stmt2 ...))))))
+(check (let-syntax ((given-that (syntax-rules () ((given-that test stmt1 stmt2 ...) (if test (begin stmt1 stmt2 ...))))))
          (let ((if #t)) (given-that if (set! if 'now)) if))
        => 'now)
 (check (let ((x 'outer)) (let-syntax ((m (syntax-rules () ((m) x)))) (let ((x 'inner)) (m)))) => 'outer)

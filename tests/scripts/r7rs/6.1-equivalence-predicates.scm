@@ -110,6 +110,11 @@
 (check (equal? (deep 50000) (deep 50000)) => #t)
 (check (equal? (deep 50000) (deep 49999)) => #f)
 (check (equal? (make-list 50000 1) (make-list 50000 1)) => #t)
+;; Of these only that they give a boolean is promised.
+(check (map boolean? (list (eqv? (gen-loser) (gen-loser))
+                           (letrec ((f (lambda () (if (eqv? f g) 'both 'f))) (g (lambda () (if (eqv? f g) 'both 'g)))) (eqv? f g))
+                           (eqv? (lambda (x) x) (lambda (y) y))))
+       => '(#t #t #t))
 
 (checks-done "6.1")
-;=> 6.1: 94 checks
+;=> 6.1: 95 checks

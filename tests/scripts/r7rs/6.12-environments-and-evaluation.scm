@@ -1,5 +1,5 @@
 ;; R7RS 6.12: environments and evaluation.
-(import (scheme base) (scheme eval) (scheme repl) (checks))
+(import (scheme base) (scheme eval) (only (scheme r5rs) null-environment scheme-report-environment) (scheme repl) (checks))
 (define base (environment '(scheme base)))
 (check (eval '(* 7 3) (environment '(scheme base))) => 21)
 (check ((eval '(lambda (f x) (f x x)) base) + 10) => 20)
@@ -55,5 +55,16 @@
 ;; A tail call of eval is a tail call.
 (check (let loop ((n 500)) (if (= n 0) 'done (loop (eval `(- ,n 1) base)))) => 'done)
 (check (let loop ((x '())) (if (= (length x) 20) (length x) (loop (eval `(cons 1 ',x) base)))) => 20)
+;; (scheme r5rs): the environments of the report before
+(check (let ((f (eval '(lambda (f x) (f x x)) (null-environment 5)))) (f + 10)) => 20)
+(check (eval '(* 7 3) (scheme-report-environment 5)) => 21)
+(check (eval '(let loop ((i 0)) (if i (case i ((0) `(zero ,i)) (else (delay i))) 1)) (null-environment 5)) => '(zero 0))
+(check (eval '(map exact->inexact '(1 1/2)) (scheme-report-environment 5)) => '(1.0 0.5))
+(check-error (eval 'car (null-environment 5)))
+(check-error (eval '(vector-map car #((1))) (scheme-report-environment 5)))
+(check-error (eval '(when #t 1) (null-environment 5)))
+(check-error (null-environment 4))
+(check-error (scheme-report-environment 'five))
+
 (checks-done "6.12")
-;=> 6.12: 48 checks
+;=> 6.12: 57 checks

@@ -87,5 +87,11 @@
        => '(1+2i +i -i 1 1.5-2.5i -1/2+3/4i +inf.0i 3/2+2i 10+11i 100.0+0.1i))
 (check (map string->number '("1+2" "i" "1+2i+3i" "+ii" "1@" "@1" "1+2j")) => '(#f #f #f #f #f #f #f))
 (check (map (lambda (z) (eqv? z (string->number (number->string z)))) '(1+2i 1.1-2.2i +i 1/3+1e100i -0.0-0.0i)) => '(#t #t #t #t #t))
+;; Parts of what was made of parts
+(check (let ((z (make-rectangular 3 4))) (list (real-part z) (imag-part z) (magnitude z))) => '(3 4 5))
+(check-approximately (magnitude (make-polar 2 1.5)) => 2.0)
+(check-approximately (angle (make-polar 2 1.5)) => 1.5)
+(check-approximately (angle (make-polar 2 (+ 1.5 (* 2 3.141592653589793)))) => 1.5)
+
 (checks-done "6.2 complex")
-;=> 6.2 complex: 83 checks
+;=> 6.2 complex: 87 checks

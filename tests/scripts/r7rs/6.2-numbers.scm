@@ -415,6 +415,19 @@
 (check (map (lambda (radix) (round-trips? (- (expt 3 90)) radix)) '(2 8 10 16)) => '(#t #t #t #t))
 (check (let loop ((i 0) (x 1.0)) (cond ((= i 200) #t) ((round-trips? x 10) (loop (+ i 1) (* x 1.7))) (else x))) => #t)
 (check (let loop ((i 0) (x 1.0)) (cond ((= i 200) #t) ((round-trips? x 10) (loop (+ i 1) (/ x 3.3))) (else x))) => #t)
+;; The report's examples of rounding, and what it says of the division operators
+(check (map floor '(-4.3 3.5)) => '(-5.0 3.0))
+(check (list (floor -4.3) (ceiling -4.3) (truncate -4.3) (round -4.3)) => '(-5.0 -4.0 -4.0 -4.0))
+(check (list (floor 3.5) (ceiling 3.5) (truncate 3.5) (round 3.5)) => '(3.0 4.0 3.0 4.0))
+(define some-integers '(-10 -7 -3 -2 -1 1 2 3 7 10 12345678901234567890 -12345678901234567890))
+(define (every-pair ok?)
+  (let outer ((a some-integers))
+    (or (null? a) (and (let inner ((b some-integers)) (or (null? b) (and (ok? (car a) (car b)) (inner (cdr b))))) (outer (cdr a))))))
+(check (every-pair (lambda (a b) (= a (+ (* b (floor-quotient a b)) (floor-remainder a b))))) => #t)
+(check (every-pair (lambda (a b) (= a (+ (* b (truncate-quotient a b)) (truncate-remainder a b))))) => #t)
+(check (every-pair (lambda (a b) (let-values (((q r) (floor/ a b))) (and (= q (floor (/ a b))) (= r (floor-remainder a b)))))) => #t)
+(check (every-pair (lambda (a b) (let-values (((q r) (truncate/ a b))) (and (= q (truncate (/ a b))) (= r (truncate-remainder a b)))))) => #t)
+(check (every-pair (lambda (a b) (= (modulo a b) (floor-remainder a b)))) => #t)
 
 (checks-done "6.2")
-;=> 6.2: 379 checks
+;=> 6.2: 387 checks

@@ -142,5 +142,11 @@
 (check (map written '("abc" "" "a\"b" "a\\b" "a\nb" "a\tb" "λ" "\a" "\x0;" "\x7f;" "|"))
        => '("\"abc\"" "\"\"" "\"a\\\"b\"" "\"a\\\\b\"" "\"a\\nb\"" "\"a\\tb\"" "\"λ\"" "\"\\a\"" "\"\\x0;\"" "\"\\x7f;\"" "\"|\""))
 (check (let ((s (make-string 100000 #\a))) (string-set! s 99999 #\b) (string-ref s 99999)) => #\b)
+;; A constant string is constant.
+(define (new-stars) (make-string 3 #\*))
+(define (stars) "***")
+(check (list? (list (string-set! (new-stars) 0 #\?))) => #t)
+(check-error (string-set! (stars) 0 #\?))
+
 (checks-done "6.7")
-;=> 6.7: 130 checks
+;=> 6.7: 132 checks

@@ -68,5 +68,9 @@
 (check-error (string->utf8 "a" 2))
 (check-error (string->utf8 'a))
 (check (utf8->string (string->utf8 "aλ😀\x0;z")) => "aλ😀\x0;z")
+(check (let ((a #u8(1 2 3 4 5))) (bytevector-copy a 2 4)) => #u8(3 4))
+(check (string->utf8 "λ") => #u8(#xCE #xBB))
+(check (utf8->string #u8(#xCE #xBB)) => "λ")
+
 (checks-done "6.9")
-;=> 6.9: 64 checks
+;=> 6.9: 67 checks

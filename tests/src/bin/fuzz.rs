@@ -21,6 +21,8 @@ use std::{
 
 /// First argument of a child.
 const CHILD: &str = "--child";
+/// Address space of one child, in KiB: many times what its machine may allocate.
+const MOST_MEMORY: u64 = 2 << 20;
 /// Images of one child.
 const SHARE: u64 = 5000;
 
@@ -105,7 +107,10 @@ fn share(
     findings: &Mutex<Findings>,
 ) -> u64 {
     let place = directory.path(&format!("at-{worker}"));
-    let output = Command::new(binary)
+    // A child that asks for too much memory is ended: a number in an image must not become as large an allocation.
+    let output = Command::new("sh")
+        .args(["-c", &format!("ulimit -v {MOST_MEMORY} && exec \"$0\" \"$@\"")])
+        .arg(binary)
         .arg(CHILD)
         .args([numbers.start.to_string(), (numbers.end - numbers.start).to_string()])
         .arg(&place)

@@ -56,6 +56,7 @@ faults! {
     WrongConstant(u32): "the constant is of the wrong kind";
     NoCapture(u32): "there is no captured value with the index";
     WrongCaptures(u32): "the closure has another number of captured values than its procedure";
+    TooManyCaptures(u32): "the procedure has more captured values than the program can give it";
     BadKind(u32): "there is no kind with the number";
     BadFunction(u32): "there is no function with the number";
     BadSense(u32): "the sense of a branch is not 0 or 1";

@@ -108,12 +108,24 @@ pub const MOST_UNITS: usize = 1 << 28;
 /// The first fault that is found.
 pub fn verify(program: &[CodeView<'_>]) -> Result<(), VerifyError> {
     let order = inner_before_outer(program)?;
+    bound_captures(program)?;
     let mut captured: Vec<Vec<Captured>> = vec![Vec::new(); program.len()];
     for index in order {
         let code = &program[index];
         let fail = |(unit, fault)| VerifyError { code: index, unit, fault };
         let layout = decode::decode(program, code).map_err(fail)?;
         captured[index] = flow::check(code, &layout, &captured).map_err(fail)?;
+    }
+    Ok(())
+}
+
+/// Each captured value is named by a unit of the `MakeClosure` that puts it there. So all codes together have no more of
+/// them than units: a number that claims more is refused before anything as large is made for it.
+fn bound_captures(program: &[CodeView<'_>]) -> Result<(), VerifyError> {
+    let mut room: usize = program.iter().map(|code| code.units.len()).sum();
+    for (code, view) in program.iter().enumerate() {
+        let fault = Fault::TooManyCaptures(view.captures);
+        room = room.checked_sub(view.captures as usize).ok_or(VerifyError { code, unit: 0, fault })?;
     }
     Ok(())
 }

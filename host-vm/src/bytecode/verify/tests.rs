@@ -250,6 +250,18 @@ fn nesting_is_no_circle() {
     assert_eq!(fault(&[code(&[1])]), Some(Fault::BadCode(1)));
 }
 
+/// Nothing is made that is as large as a number in a file says.
+#[test]
+fn captured_values_are_not_more_than_closures_can_get() {
+    let units = [unit(Op::Entry, 1, 0, 0), 0, 0, RETURN];
+    let code = |captures| CodeView { captures, ..view(&units) };
+    assert!(verify(&[code(2), code(6)]).is_ok());
+    for captures in [7, u32::MAX] {
+        let error = verify(&[code(2), code(captures)]).expect_err("eight units for more captures");
+        assert_eq!((error.code, error.fault), (1, Fault::TooManyCaptures(captures)));
+    }
+}
+
 /// Costs stay bounded where every round of many loops forgets a register more.
 #[test]
 fn hostile_code_is_refused_soon() {

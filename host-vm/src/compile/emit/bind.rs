@@ -48,11 +48,13 @@ impl Emitter<'_> {
 
     /// The body of a binding expression, with the lambda expressions hosted there.
     fn bound(&mut self, node: NodeId, body: NodeId, target: Target) {
+        // What has no place of its own, as an integrated procedure may not, is where the whole expression is.
+        self.at(node);
         let hosted: Vec<_> = self.hosting.at_binder(node).collect();
         if hosted.is_empty() {
             self.emit(body, target);
         } else {
-            self.host(hosted, target, |emitter| emitter.emit(body, target));
+            self.host(node, hosted, target, |emitter| emitter.emit(body, target));
         }
     }
 

@@ -1,6 +1,6 @@
 //! Calls: of procedures, of hosted lambda expressions, of the procedure itself.
 
-use super::{EFFECT_FREE_DEPTH, Emitter, Place, Target};
+use super::{Callers, EFFECT_FREE_DEPTH, Emitter, Place, Target};
 use crate::{
     bytecode::builder::Register,
     compile::analyze::closures::Role,
@@ -30,6 +30,8 @@ impl Emitter<'_> {
                         self.at(node);
                         self.builder.loop_to(label);
                     } else {
+                        let callers = &mut self.callers[lambda.index()];
+                        *callers = if *callers == Callers::None { Callers::One(node) } else { Callers::Several };
                         self.builder.jump(label);
                     }
                     return;
@@ -75,9 +77,9 @@ impl Emitter<'_> {
     }
 
     /// Whether a call in tail position is not one in place of this frame: of a procedure that never returns, and in the
-    /// program's outermost code, where backtraces begin.
+    /// outermost code of a program file, where backtraces begin.
     fn keeps_frame(&self, operator: NodeId) -> bool {
-        self.function.index() == 0
+        self.function.index() == 0 && !self.program.has_tail_calls
             || matches!(*self.program.node(operator), Node::Global(id) if self.integrables.never_returns(id))
     }
 

@@ -1,6 +1,6 @@
 //! Expressions by kind; conditions; hosted lambda expressions.
 
-use super::{Emitter, Place, Target};
+use super::{Callers, Emitter, Place, Target};
 use crate::{
     bytecode::ops::Op,
     compile::{draft::Constant, simplify::constant_truth},
@@ -16,7 +16,7 @@ impl Emitter<'_> {
             return self.expression(node, target);
         }
         let hosted = hosted.collect();
-        self.host(hosted, target, |emitter| emitter.expression(node, target));
+        self.host(node, hosted, target, |emitter| emitter.expression(node, target));
     }
 
     fn expression(&mut self, node: NodeId, target: Target) {
@@ -168,8 +168,8 @@ impl Emitter<'_> {
 
     // Hosted lambda expressions
 
-    /// Compiles an expression, then the hosted lambda expressions that it calls, all into the same target.
-    pub(super) fn host(&mut self, hosted: Vec<LambdaId>, target: Target, body: impl FnOnce(&mut Self)) {
+    /// Compiles the body of `host`, then the hosted lambda expressions that it calls, all into the same target.
+    pub(super) fn host(&mut self, host: NodeId, hosted: Vec<LambdaId>, target: Target, body: impl FnOnce(&mut Self)) {
         let program = self.program;
         let top = self.top;
         for &lambda in &hosted {
@@ -190,6 +190,12 @@ impl Emitter<'_> {
             let Some(label) = self.labels[lambda.index()] else { continue };
             self.builder.jump(join);
             self.builder.bind(label);
+            // What has no place of its own, as the procedures of records, is where it is called, or in the whole that the
+            // calls are part of.
+            self.at(match self.callers[lambda.index()] {
+                Callers::One(call) => call,
+                _ => host,
+            });
             let lambda = &program.lambdas[lambda.index()];
             for &v in &lambda.required {
                 if self.is_wanted(v) {

@@ -87,6 +87,7 @@ pub fn emit(
         registers: vec![0; program.vars.len()],
         free: vec![(u32::MAX, 0, 0); program.vars.len()],
         labels: vec![None; program.lambdas.len()],
+        callers: vec![Callers::None; program.lambdas.len()],
         start: None,
         constants: Vec::new(),
         constant_index: HashMap::new(),
@@ -98,6 +99,14 @@ pub fn emit(
         codes.push(emitter.code(FunctionId(id), root)?);
     }
     Ok(codes)
+}
+
+/// The calls of a hosted lambda expression that were compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Callers {
+    None,
+    One(NodeId),
+    Several,
 }
 
 struct Emitter<'p> {
@@ -115,6 +124,8 @@ struct Emitter<'p> {
     free: Vec<(u32, u32, Register)>,
     /// Entries of hosted lambda expressions.
     labels: Vec<Option<Label>>,
+    /// What jumps to them from before.
+    callers: Vec<Callers>,
     /// Where calls of this procedure by itself in tail position go.
     start: Option<(Label, LambdaId)>,
     constants: Vec<Constant>,

@@ -233,7 +233,7 @@ fn variables_that_may_be_read_early_are_checked() {
         "(define f (lambda (g) (letrec ((a (lambda () b)) (b (g a))) (g b a))))",
         "1 f: frame 9, captures 0
          0  entry 1 #0
-         3  const r3, #<0x506>
+         3  const r3, #<undefined>
          4  cell r3, r3
          5  closure r2, <a>, r3
          8  mov r6, r1

@@ -4,7 +4,7 @@ use crate::expand::binding::Binding;
 use crate::expand::core::{LambdaId, Node, NodeId, VarId};
 use crate::expand::scope::Scope;
 use crate::expand::syntax::{Content, Identifier, Symbol, Syntax};
-use crate::expand::{Expander, Expansion};
+use crate::expand::{Expander, Expansion, Position};
 
 impl Expander {
     /// The clauses of a binding form: `(name value)` each.
@@ -135,7 +135,7 @@ impl Expander {
             .fold(body, |body, (variable, value)| self.add(Node::Let(vec![variable], vec![value], body), position)))
     }
 
-    pub(in crate::expand) fn letrec_form(&mut self, form: Syntax) -> Expansion<NodeId> {
+    pub(in crate::expand) fn letrec_form(&mut self, form: Syntax, at_once: bool) -> Expansion<NodeId> {
         let ([bindings], body) = self.leading(form)?;
         let clauses = self.clauses(bindings, form)?;
         let mark = self.locals.mark();
@@ -156,7 +156,43 @@ impl Expander {
         if variables.is_empty() {
             return Ok(body);
         }
-        Ok(self.add(Node::Letrec(variables, values, body), self.arena.position(form)))
+        let position = self.arena.position(form);
+        if at_once {
+            self.assign_at_once(&variables, &mut values, position);
+        }
+        Ok(self.add(Node::Letrec(variables, values, body), position))
+    }
+
+    /// `letrec` evaluates all values before it assigns any, each to a location that was there before, which shows when
+    /// the continuation of a value is entered again (that is an error for `letrec*` and bodies). So the first value
+    /// that is neither a procedure nor a constant becomes `(let ((t value) ...) (set! x t) ... x)` for all of these, and
+    /// each of the others is its own variable.
+    fn assign_at_once(&mut self, variables: &[VarId], values: &mut [NodeId], position: Position) {
+        let nodes = &self.state.program.nodes;
+        let is_computed = |value: &NodeId| {
+            !matches!(
+                nodes[value.index()],
+                Node::Lambda(_) | Node::CaseLambda(_) | Node::Constant(_) | Node::Unspecified
+            )
+        };
+        let computed: Vec<usize> = (0..values.len()).filter(|&i| is_computed(&values[i])).collect();
+        let Some(&first) = computed.first() else { return };
+        let mut temporaries = Vec::with_capacity(computed.len());
+        let mut assignments = Vec::with_capacity(computed.len() + 1);
+        for &i in &computed {
+            self.state.program.vars[variables[i].index()].assigned = true;
+            let temporary = self.temporary("value");
+            let value = self.add(Node::Local(temporary), position);
+            assignments.push(self.add(Node::SetLocal(variables[i], value), position));
+            temporaries.push(temporary);
+        }
+        let inits = computed.iter().map(|&i| values[i]).collect();
+        for &i in &computed {
+            values[i] = self.add(Node::Local(variables[i]), position);
+        }
+        assignments.push(values[first]);
+        let assign = self.add(Node::Sequence(assignments), position);
+        values[first] = self.add(Node::Let(temporaries, inits, assign), position);
     }
 
     pub(in crate::expand) fn do_form(&mut self, form: Syntax) -> Expansion<NodeId> {

@@ -39,6 +39,9 @@ impl Expander {
 
     pub(in crate::expand) fn when_form(&mut self, form: Syntax, wanted: bool) -> Expansion<NodeId> {
         let ([test], body) = self.leading(form)?;
+        if self.pair(body).is_none() {
+            return self.malformed(form);
+        }
         let test = self.condition(test)?;
         let body = self.sequence(body, form)?;
         let position = self.arena.position(form);
@@ -49,6 +52,9 @@ impl Expander {
 
     pub(in crate::expand) fn begin_form(&mut self, form: Syntax) -> Expansion<NodeId> {
         let Some((_, body)) = self.pair(form) else { return self.malformed(form) };
+        if self.pair(body).is_none() {
+            return self.fail(form, "`begin` without a form is no expression");
+        }
         self.sequence(body, form)
     }
 

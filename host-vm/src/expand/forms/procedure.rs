@@ -92,6 +92,17 @@ impl Expander {
         optional: bool,
     ) -> Expansion<Parameters> {
         let mark = self.locals.mark();
+        self.parameters_since(mark, formals, scope, optional)
+    }
+
+    /// The same, of a form that binds all names since `mark` at once.
+    pub(in crate::expand) fn parameters_since(
+        &mut self,
+        mark: usize,
+        formals: Syntax,
+        scope: Scope,
+        optional: bool,
+    ) -> Expansion<Parameters> {
         let (names, end) = self.improper_list(formals);
         let mut parameters = Parameters::default();
         let mut names = names.into_iter();

@@ -26,7 +26,8 @@ impl Expander {
             }
             let value = self.expression(value)?;
             let scope = added[added.len() - 1];
-            let parameters = self.parameters(formals, scope, false)?;
+            let first = if sequential { self.locals.mark() } else { mark };
+            let parameters = self.parameters_since(first, formals, scope, false)?;
             bound.push((parameters, value));
         }
         for &scope in &added {

@@ -78,10 +78,7 @@ impl Expander {
         // The level of the elements that follow a nested keyword.
         let mut level = level;
         let mut tail = loop {
-            let Some((first, next)) = self.pair(rest) else {
-                self.see_part(rest, cycles)?;
-                break Part::Constant(rest);
-            };
+            let Some((first, next)) = self.pair(rest) else { break self.quasi(rest, level, cycles)? };
             if let Some(argument) = self.quasi_argument(rest, Form::Unquote)? {
                 if level == 1 {
                     break Part::Computed(self.expression(argument)?);

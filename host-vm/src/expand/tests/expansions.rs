@@ -124,7 +124,7 @@ fn values_records_and_control() {
     check(
         "(define-record-type point (make y) point? (x px set-px!) (y py))",
         concat!(
-            "(begin (define point (%make-record-type 'point '#(x y))) ",
+            "(begin (define point (%make-record-type 'point '#(x y) #f '#(px set-px! py #f))) ",
             "(define make (lambda (y.0) (%record point #!unspecific y.0))) ",
             "(define point? (lambda (object.1) (%record? object.1 point))) ",
             "(define px (lambda (object.2) (%record-ref object.2 point 0))) ",

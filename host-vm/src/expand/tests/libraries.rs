@@ -48,6 +48,13 @@ fn wrong_libraries() {
         "(import (no such))",
         "1:9: library (no such) not found; looked for it in the built-in libraries; there is no search path",
     );
+    check_error(
+        "(import (test conuter))",
+        concat!(
+            "1:9: library (test conuter) not found; looked for it in the built-in libraries; there is no search path; ",
+            "did you mean `(test counter)`?"
+        ),
+    );
     check_error("(import (test wrong))", "1:61: library (test wrong) exports `nothing` but does not define it");
     check_error(
         "(import (limpet core) (test counter)) (set! next! 1)",

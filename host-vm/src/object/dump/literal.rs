@@ -1,8 +1,11 @@
 //! Literals as text, from their records: at most a line, whatever their size and depth.
 
-use crate::object::{
-    Image,
-    records::{LiteralKind, LiteralRecord, Range},
+use crate::{
+    object::{
+        Image,
+        records::{LiteralKind, LiteralRecord, Range},
+    },
+    text::print,
 };
 use std::fmt::Write;
 
@@ -32,10 +35,22 @@ fn write(image: &Image, literal: u32, depth: usize, out: &mut String) {
     let _ = match LiteralKind::from_number(kind) {
         Some(LiteralKind::Boolean) => write!(out, "{}", if a != 0 { "#t" } else { "#f" }),
         Some(LiteralKind::Integer) => write!(out, "{}", bits as i64),
-        Some(LiteralKind::Float) => write!(out, "{}", f64::from_bits(bits)),
-        Some(LiteralKind::Char) => write!(out, "{:?}", char::from_u32(a).unwrap_or('\u{fffd}')),
-        Some(LiteralKind::String) => write!(out, "{:?}", cut(image.text(a))),
-        Some(LiteralKind::Symbol) => write!(out, "'{}", cut(image.text(a))),
+        Some(LiteralKind::Float) => {
+            print::push_float(out, f64::from_bits(bits));
+            Ok(())
+        }
+        Some(LiteralKind::Char) => {
+            print::push_character(out, char::from_u32(a).unwrap_or('\u{fffd}'));
+            Ok(())
+        }
+        Some(LiteralKind::String) => {
+            print::push_quoted(out, cut(image.text(a)), '"');
+            Ok(())
+        }
+        Some(LiteralKind::Symbol) => {
+            print::push_symbol(out, cut(image.text(a)));
+            Ok(())
+        }
         Some(LiteralKind::Keyword) => write!(out, "#:{}", cut(image.text(a))),
         Some(LiteralKind::Special | LiteralKind::Number) => write!(out, "{}", cut(image.text(a))),
         Some(LiteralKind::Nil) => write!(out, "()"),

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     bytecode::disasm::{Operand, instruction},
+    text::print,
     value::Word,
 };
 use object::{Endianness, elf, read::elf::FileHeader};
@@ -51,7 +52,7 @@ struct Module {
 /// A code object.
 #[derive(Debug)]
 struct Code {
-    name: String,
+    name: Option<String>,
     frame_size: u32,
     captures: u32,
     /// Index of its first hook cell in the image, and their number.
@@ -186,14 +187,27 @@ fn module(image: &Image, index: usize) -> Module {
 
 fn constant(image: &Image, index: usize, names: &[String]) -> String {
     match image.constant(index) {
-        Constant::Immediate(word) => format!("{:?}", Word(word)),
+        Constant::Immediate(word) => immediate(Word(word)),
         Constant::Literal(literal) => literal::show(image, literal),
         Constant::Global(global) => {
             let record: GlobalRecord = image.record(global as usize);
-            image.text(record.name).to_owned()
+            let mut text = String::new();
+            print::push_symbol(&mut text, image.text(record.name));
+            text
         }
         Constant::Procedure(code) => format!("<{}>", names[code as usize]),
     }
+}
+
+/// A number, character or special value, as it is written in programs.
+fn immediate(word: Word) -> String {
+    let mut text = String::new();
+    match word {
+        word if word.is_char() => print::push_character(&mut text, word.as_char()),
+        word if word.is_immediate_float() => print::push_float(&mut text, word.as_immediate_float()),
+        word => text = format!("{word:?}"),
+    }
+    text
 }
 
 fn code(image: &Image, index: usize, names: &[String], texts: &[(String, Vec<String>)]) -> Code {
@@ -226,7 +240,7 @@ fn code(image: &Image, index: usize, names: &[String], texts: &[(String, Vec<Str
         at += length;
     }
     Code {
-        name: names[index].clone(),
+        name: Some(image.text(record.name)).filter(|name| !name.is_empty()).map(str::to_owned),
         frame_size: record.frame_size,
         captures: record.captures,
         cells: (record.cells.first, record.cells.count),

@@ -75,7 +75,8 @@ impl fmt::Display for Dump {
             let (first, count) = code.cells;
             let cells = if count > 0 { format!("{count} from {first} on") } else { "0".into() };
             let (frame, captures) = (code.frame_size, code.captures);
-            writeln!(f, "\ncode {index} {}: frame {frame}, captures {captures}, hook cells {cells}", code.name)?;
+            let name = code.name.as_ref().map_or(String::new(), |name| format!(" {name}"));
+            writeln!(f, "\ncode {index}{name}: frame {frame}, captures {captures}, hook cells {cells}")?;
             let mut shown = None;
             for line in &code.instructions {
                 if let Some(place) = &line.place {

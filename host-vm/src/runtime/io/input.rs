@@ -116,10 +116,9 @@ fn read_all(machine: &mut Machine, argument: Option<&Word>) -> Result<Word, Rais
     Ok(machine.make_string(&text))
 }
 
-fn read_bytes(machine: &mut Machine, count: Word, argument: Option<&Word>) -> Result<Word, Raise> {
-    const WHO: &str = "read-bytevector";
-    let count = machine.index(WHO, count)?;
-    let port = input(machine, WHO, argument, true)?;
+fn read_bytes(machine: &mut Machine, who: &str, count: Word, argument: Option<&Word>) -> Result<Word, Raise> {
+    let count = machine.index(who, count)?;
+    let port = input(machine, who, argument, true)?;
     let found = port.require(count);
     let bytes = match &found {
         Ok(there) => {
@@ -130,7 +129,7 @@ fn read_bytes(machine: &mut Machine, count: Word, argument: Option<&Word>) -> Re
         }
         Err(_) => Vec::new(),
     };
-    check(machine, WHO, found)?;
+    check(machine, who, found)?;
     Ok(if bytes.is_empty() && count > 0 { Word::EOF } else { machine.make_bytevector(&bytes) })
 }
 
@@ -138,7 +137,7 @@ fn read_into(machine: &mut Machine, arguments: &[Word]) -> Result<Word, Raise> {
     const WHO: &str = "read-bytevector!";
     let target = machine.bytevector(WHO, arguments[0])?;
     let range = machine.range(WHO, target, target.length(), arguments.get(2..).unwrap_or(&[]))?;
-    let read = read_bytes(machine, Word::fixnum(range.len() as i64), arguments.get(1))?;
+    let read = read_bytes(machine, WHO, Word::fixnum(range.len() as i64), arguments.get(1))?;
     if read == Word::EOF {
         return Ok(Word::EOF);
     }
@@ -175,7 +174,7 @@ primitives! {
     };
     "read-all-string" (0, 1) READS|EXTERNAL|ALLOCATES|FAILS => |machine, arguments| read_all(machine, arguments.first());
     "read-bytevector" (1, 2) READS|EXTERNAL|ALLOCATES|FAILS => |machine, arguments| {
-        read_bytes(machine, arguments[0], arguments.get(1))
+        read_bytes(machine, "read-bytevector", arguments[0], arguments.get(1))
     };
     "read-bytevector!" (1, 4) READS|WRITES|EXTERNAL|ALLOCATES|FAILS => read_into;
     "char-ready?" (0, 1) READS|EXTERNAL|FAILS => |machine, arguments| ready(machine, "char-ready?", arguments.first(), false);

@@ -264,16 +264,7 @@ fn atom(machine: &Machine, word: Word, style: Style, out: &mut String) {
             _ => out.push_str("#<object>"),
         }
     } else {
-        out.push_str(match word {
-            Word::FALSE => "#f",
-            Word::TRUE => "#t",
-            Word::NIL => "()",
-            Word::UNSPECIFIED => "#<unspecified>",
-            Word::EOF => "#<eof>",
-            Word::UNDEFINED => "#<undefined>",
-            Word::ABSENT => "#!default",
-            _ => "#<unknown>",
-        });
+        out.push_str(word.special_name());
     }
 }
 

@@ -14,6 +14,25 @@ fn trace(text: &str) -> Vec<String> {
     error.backtrace.iter().map(ToString::to_string).collect()
 }
 
+/// What a record's procedure was given is told at its caller's place, with the names of procedure and type.
+#[test]
+fn wrong_records_name_the_procedure() {
+    let text = "(define-record-type <point> (make x) point? (x abscissa move!))\n";
+    let at = |program: &str| told(&format!("{text}{program}"));
+    assert_eq!(
+        at("(define (f p) (+ 1 (abscissa p)))\n(f 5)"),
+        "t:2:20: abscissa: expected a record of type <point>, got 5"
+    );
+    assert_eq!(at("(move! '() 5)"), "t:2:1: move!: expected a record of type <point>, got ()");
+    assert_eq!(at("(map abscissa '(7))"), "t:2:1: abscissa: expected a record of type <point>, got 7");
+    let inner = "(let () (define-record-type p (q x) p? (x px)) (define (f y)\n(px y)) (f 1))";
+    assert_eq!(told(inner), "t:2:1: px: expected a record of type p, got 1");
+    // Two calls in tail position may share the instructions; then the whole is named, neither in place of the other.
+    let shared =
+        "(let () (define-record-type p (q x) p? (x px)) (define (f y z) (if z\n(px y)\n(px z)))\n(list (f 1 2)))";
+    assert_eq!(told(shared), "t:4:7: px: expected a record of type p, got 1");
+}
+
 #[test]
 fn unbound_names_are_told_with_what_may_be_meant() {
     assert_eq!(told("(strnig-append 1)"), "t:1:2: unbound variable: strnig-append / did you mean `string-append`?");

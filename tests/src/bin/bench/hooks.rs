@@ -1,26 +1,17 @@
 //! Instructions (callgrind) of a build whose unused hooks are there, against one without them.
 
-use crate::Result;
+use crate::{Result, executable};
 use limpet_tests::{process, programs::PROGRAMS};
 use std::{
     path::{Path, PathBuf},
     process::Command,
 };
 
-/// Builds `limpet` with or without its `hooks` feature into a folder of its own.
+/// `limpet` with or without its `hooks` feature, in a folder of its own.
 fn build(hooks: bool) -> Result<PathBuf> {
-    let folder = process::root().join("target").join(if hooks { "with-hooks" } else { "without-hooks" });
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo
-        .args(["build", "--quiet", "--release", "-p", "limpet-command", "--bin", "limpet", "--target-dir"])
-        .arg(&folder);
-    if !hooks {
-        cargo.arg("--no-default-features");
-    }
-    if !cargo.current_dir(process::root()).status()?.success() {
-        return Err("cargo build failed".into());
-    }
-    Ok(folder.join("release/limpet"))
+    let (folder, arguments): (_, &[&str]) =
+        if hooks { ("with-hooks", &[]) } else { ("without-hooks", &["--no-default-features"]) };
+    executable::build(&process::root().join("target").join(folder), arguments)
 }
 
 fn instructions(limpet: &Path, line: &[&str], scratch: &Path) -> Result<u64> {

@@ -1,7 +1,8 @@
-//! `cargo bench-limpet [speed|startup|sharing|hooks|guile|bignums] [--rounds N] [--json]`: the numbers that README and docs state.
+//! `cargo bench-limpet [speed|startup|lines|sharing|hooks|guile|bignums] [--rounds N] [--json]`: the numbers that README and docs state.
 //!
 //! * `speed`: each example interpreted and with the plugin, by turns; medians and their ratio.
 //! * `startup`: `limpet -e 1` without and with the plugin.
+//! * `lines`: lines of source that are compiled in a second.
 //! * `sharing`: what share of an image's read-only pages ten processes have in common (`/proc/PID/smaps`).
 //! * `hooks`: instructions (callgrind) of a build whose unused hooks are there, against one without them.
 //! * `guile`: the interpreter against Guile's without its JIT.
@@ -10,20 +11,28 @@
 //! Without a word: `speed` and `startup`.
 
 mod bignums;
+mod executable;
 mod guile;
 mod hooks;
+mod lines;
 mod pages;
 mod speed;
 
-use limpet_tests::process::{self, Engine};
-use std::{error::Error, process::ExitCode, time::Duration};
+use limpet_tests::process;
+use std::{
+    error::Error,
+    process::{Command, ExitCode},
+    time::Duration,
+};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-fn timed(engine: &Engine, line: &[&str]) -> Result<Duration> {
-    let run = process::run(process::command(&std::env::current_exe()?, true, engine, line))?;
+/// The time of a process that runs `limpet` with these arguments.
+fn timed(command: Command) -> Result<Duration> {
+    let line = format!("{command:?}");
+    let run = process::run(command)?;
     if !run.output.status.success() {
-        return Err(format!("{} ({}): {}", line.join(" "), engine.name, run.stderr()).into());
+        return Err(format!("{line}: {}", run.stderr()).into());
     }
     Ok(run.time)
 }
@@ -37,10 +46,10 @@ fn bench() -> Result<bool> {
         match argument.as_str() {
             "--rounds" => rounds = arguments.next().and_then(|n| n.parse().ok()).ok_or("--rounds wants a number")?,
             "--json" => json = true,
-            "speed" | "startup" | "sharing" | "hooks" | "guile" | "bignums" => what.push(argument),
+            "speed" | "startup" | "lines" | "sharing" | "hooks" | "guile" | "bignums" => what.push(argument),
             other => {
                 return Err(format!(
-                    "unknown argument {other}: expected speed, startup, sharing, hooks, guile, bignums, --rounds, --json"
+                    "unknown argument {other}: expected speed, startup, lines, sharing, hooks, guile, bignums, --rounds, --json"
                 )
                 .into());
             }
@@ -54,6 +63,7 @@ fn bench() -> Result<bool> {
         kept &= match part.as_str() {
             "speed" => speed::examples(rounds, json)?,
             "startup" => speed::startup(rounds)?,
+            "lines" => lines::lines(rounds)?,
             "sharing" => pages::sharing()?,
             "guile" => guile::guile_without_jit(rounds)?,
             "bignums" => bignums::report(rounds),

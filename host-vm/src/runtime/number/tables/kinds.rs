@@ -85,7 +85,8 @@ primitives! {
         Ok(Word::boolean(any_part(machine, "nan?", arguments[0], f64::is_nan)?))
     };
     "zero?" (1, 1) FAILS => |machine, arguments| {
-        Ok(Word::boolean(compare::num_eq(machine, arguments[0], Word::fixnum(0))?))
+        let z = number(machine, "zero?", arguments[0])?;
+        Ok(Word::boolean(compare::num_eq(machine, z, Word::fixnum(0))?))
     };
     "positive?" (1, 1) FAILS => |machine, arguments| {
         Ok(Word::boolean(sign(machine, "positive?", arguments[0])? == Some(Ordering::Greater)))
