@@ -157,3 +157,32 @@ fn an_environment_that_is_missing_is_an_error() {
         assert!(run.stderr().contains(words) && run.stdout().is_empty(), "{line:?}: {}", run.stderr());
     }
 }
+
+#[test]
+fn compiling_warns_of_names_that_nothing_defines() {
+    let directory = Directory::new("warnings");
+    let text = "(import (scheme base) (scheme load))
+(define (f x) (strng-append x later))
+(define-syntax m (syntax-rules () ((_ a) (list a nowhere))))
+(define (g) (m 1))
+(define later 1)
+(define (h) (set! missing (g)) missing)
+";
+    let compile = |text: &str| {
+        let program = write(&directory, "program.scm", text);
+        let image = directory.path("program.go");
+        let run = limpet(&["compile", &program.to_string_lossy(), "-o", &image.to_string_lossy()]);
+        assert!(run.output.status.success(), "{}", run.stderr());
+        run.stderr().replace(&*program.to_string_lossy(), "program.scm")
+    };
+    let stderr = compile(text);
+    let warnings: Vec<&str> = stderr.lines().filter(|line| line.contains("warning")).collect();
+    let expected = [
+        "program.scm:2:16: warning: possibly unbound variable `strng-append`; did you mean `string-append`?",
+        "program.scm:3:50: warning: possibly unbound variable `nowhere`",
+        "program.scm:6:19: warning: possibly unbound variable `missing`",
+    ];
+    assert_eq!(warnings, expected, "{stderr}");
+    // What a program loads may define anything.
+    assert_eq!(compile(&format!("{text}(define (more) (load \"part.scm\"))")), "");
+}

@@ -192,7 +192,7 @@ impl Expander {
                 let message = format!("the pattern variable `{name}` is used outside of a template: write #'{name}");
                 return self.fail(syntax, message);
             }
-            None => Node::Global(self.unbound_global(identifier)),
+            None => Node::Global(self.unbound_global(identifier, syntax)),
         };
         Ok(self.add(node, self.arena.position(syntax)))
     }

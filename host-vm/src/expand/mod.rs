@@ -81,6 +81,8 @@ type Expansion<T> = Result<T, SyntaxError>;
 pub struct Expander {
     /// The file of the program that runs, source text or image: files that it loads may lie beside it.
     pub program_file: Option<std::path::PathBuf>,
+    /// Names that were used before anything defined them, and where they were used first.
+    unbound: Vec<(GlobalId, Position)>,
     /// The sources that positions refer to: the driver adds programs, the expander libraries and included files.
     pub sources: Sources,
     symbols: Symbols,

@@ -41,6 +41,7 @@ impl Expander {
     pub(crate) fn empty() -> Expander {
         Expander {
             program_file: None,
+            unbound: Vec::new(),
             sources: Sources::new(),
             symbols: Symbols::default(),
             arena: Arena::default(),
@@ -532,9 +533,10 @@ impl Expander {
     }
 
     /// The global for an identifier without a binding: it may be defined later.
-    pub(super) fn unbound_global(&mut self, identifier: Identifier) -> GlobalId {
+    pub(super) fn unbound_global(&mut self, identifier: Identifier, at: Syntax) -> GlobalId {
         let home = self.home(identifier);
         let global = self.globals.add(identifier.symbol, home, false);
+        self.unbound.push((global, self.arena.position(at)));
         self.environments[home.0 as usize].bindings.insert(identifier.symbol, Binding::Global(global));
         global
     }

@@ -40,6 +40,7 @@ pub use convert::{Bytes, FromScheme, IntoArguments, IntoScheme, Scope, Symbol};
 pub use error::{Call, Details, Error, ErrorKind, Place, TraceLine};
 pub use foreign::{Busy, Foreign, ForeignType};
 pub use function::{Function, Library, Optional, Rest};
+pub use image::Compiled;
 pub use value::Value;
 
 pub use crate::machine::InterruptHandle;

@@ -87,8 +87,8 @@ pub fn tables(expander: &Expander, modules: &[Module<'_>], with_text: bool) -> R
     tables_with(expander, modules, with_text, false)
 }
 
-/// Whether a program's code asks for its environment.
-fn needs_environment(expander: &Expander, module: &Module<'_>) -> bool {
+/// Whether a program's code asks for its environment, to evaluate forms there.
+pub fn needs_environment(expander: &Expander, module: &Module<'_>) -> bool {
     let asks = |constant: &Constant| match constant {
         Constant::Global(id) => OWN_ENVIRONMENT.contains(&expander.global_name(*id)),
         _ => false,
