@@ -110,5 +110,8 @@
 (check-error (procedure-name 5))
 (check (list (setlocale LC_ALL "") (port-encoding (current-output-port))) => '("C.UTF-8" "UTF-8"))
 (check-error (set-port-encoding! (current-output-port) "EBCDIC"))
+(check (with-error-to-string (lambda () (display "e" (current-error-port)))) => "e")
+(check (call-with-output-string (lambda (p) (with-output-to-port p (lambda () (display "o"))))) => "o")
+(check (with-input-from-port (open-input-string "i") read-char) => #\i)
 (checks-done "everyday")
-;=> everyday: 88 checks
+;=> everyday: 91 checks

@@ -40,5 +40,6 @@
 (check (call-with-string-output-port (lambda (p) (put-string p "abc") (put-char p #\d))) => "abcd")
 (check (let-values (((port text) (open-string-output-port))) (display 1 port) (let ((a (text))) (display 2 port) (list a (text)))) => '("1" "2"))
 (check (let ((p (open-string-input-port "ab"))) (let* ((a (get-char p)) (b (lookahead-char p)) (c (get-line p))) (list a b c (port-eof? p)))) => '(#\a #\b "b" #t))
+(check (list (make-bytevector 2 -1) (utf16->string #u8(0 97))) => '(#u8(255 255) "a"))
 (checks-done "rnrs")
-;=> rnrs: 26 checks
+;=> rnrs: 27 checks

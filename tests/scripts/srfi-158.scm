@@ -18,6 +18,7 @@
 (check (l (string->generator "abc" 1)) => '(#\b #\c))
 (check (l (bytevector->generator (bytevector 10 20))) => '(10 20))
 (check (l ((make-for-each-generator for-each) '(1 2))) => '(1 2))
+(check (l (make-for-each-generator string-for-each "ab")) => '(#\a #\b))
 (check (l (make-unfold-generator (lambda (s) (> s 5)) (lambda (s) (* s 2)) (lambda (s) (+ s 1)) 3)) => '(6 8 10))
 (check (l (gcons* 'a 'b (make-range-generator 0 3))) => '(a b 0 1 2))
 (check (l (gappend (generator 1) (generator) (generator 2 3))) => '(1 2 3))
@@ -68,4 +69,4 @@
 (check (feed (product-accumulator) 2 3) => 6)
 (check (generator-fold + 0 (gtake (gfilter odd? (gmap (lambda (x) (* x x)) (make-range-generator 0))) 300)) => 35999900)
 (checks-done "srfi 158")
-;=> srfi 158: 64 checks
+;=> srfi 158: 65 checks

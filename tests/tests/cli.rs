@@ -57,7 +57,34 @@ fn expressions_are_evaluated_and_printed() {
 }
 
 #[test]
+fn a_program_finds_libraries_beside_it() {
+    let folder = std::env::temp_dir().join(format!("limpet-beside-{}", std::process::id()));
+    fs::create_dir_all(folder.join("beside")).expect("a folder");
+    let module = "(define-module (beside greeting) #:export (greeting))\n(define (greeting) 'hello)";
+    fs::write(folder.join("beside/greeting.scm"), module).expect("a module");
+    let text = "#!/bin/sh\nexec limpet \"$0\"\n!#\n(add-to-load-path (dirname (current-filename)))\n\
+                (use-modules (beside greeting))\n(write (greeting))\n(write (basename (current-filename)))";
+    fs::write(folder.join("main.scm"), text).expect("a program");
+    let program = folder.join("main.scm");
+    // The second time nothing comes from a cache that another folder's program could find.
+    for _ in 0..2 {
+        let run = limpet(&[&program.to_string_lossy()]);
+        assert_eq!(run.stdout(), "hello\"main.scm\"", "{}", run.stderr());
+    }
+    fs::remove_dir_all(folder).expect("it was written here");
+}
+
+#[test]
 fn mistakes_give_position_and_status_1() {
+    let records = "(define-record-type point (make x) point? (x px set-px!))\n";
+    fails("accessor.scm", &format!("{records}(px 5)"), "2:1", &["px: expected a record of type point, got 5"]);
+    fails(
+        "modifier.scm",
+        &format!("{records}(set-px! 'a 1)"),
+        "2:1",
+        &["set-px!: expected a record of type point, got a"],
+    );
+    fails("shape.scm", "(display 1)\n(let x)", "2:1", &["malformed `let`: expected (let ((name value) …) body …) or"]);
     fails("unbound.scm", "(display 1)\n(newline)\n(foo 2)\n", "3:", &["foo"]);
     fails("type.scm", "(define (f x)\n  (+ 1 (car x)))\n(f 5)\n", "2:", &["car", "5"]);
     fails("arity.scm", "(define (f x) x)\n(f 1 2)\n", "", &["f", "2"]);

@@ -201,6 +201,9 @@ fn the_prompt_on_a_terminal() {
         terminal.enter("(f 21.5)", &[" = 43.0"]);
         // Completion.
         terminal.enter("(string-appen\t \"a\" \"bc\")", &[" = \"abc\""]);
+        // What is displayed without a line's end stays on the screen, before values, errors and the prompt.
+        terminal.enter("(begin (display \"le\") (display \"ft\"))", &["left\r"]);
+        terminal.enter("(begin (display \"be\") (display \"fore\") 'it)", &["before\r\n", " = it"]);
         // Ctrl-C stops what runs, and the session goes on.
         terminal.press("(begin (display \"rea\") (display \"dy\") (newline) (let loop () (loop)))\r");
         terminal.expect("ready");

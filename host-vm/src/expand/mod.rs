@@ -10,9 +10,8 @@
 //!
 //! Order to read: [`core`] (the output), [`syntax`], [`scope`], [`binding`], [`environment`] (the data);
 //! [`expression`], [`body`], [`forms`], [`quote`], [`records`] (the language); [`macros`];
-//! [`library`], [`imports`], [`modules`], [`autoload`], [`provider`], [`features`], [`toplevel`], [`shadow`], [`rest`],
-//! [`image`] (programs and libraries); [`names`]
-//! (what is bound, what was meant), [`mod@print`] (dumps).
+//! [`library`], [`imports`], [`modules`], [`autoload`], [`provider`], [`features`], [`toplevel`],
+//! [`image`] (programs and libraries); [`names`], [`usage`] (what is bound, what was meant), [`mod@print`] (dumps).
 
 mod autoload;
 pub mod binding;
@@ -33,13 +32,12 @@ pub mod print;
 pub mod provider;
 mod quote;
 mod records;
-mod rest;
 pub mod scope;
-mod shadow;
 pub mod syntax;
 #[cfg(test)]
 mod tests;
 pub mod toplevel;
+mod usage;
 
 use self::binding::{Binding, Form, Locals, Search};
 use self::core::{GlobalId, Node, NodeId, Program, VarId};
@@ -51,10 +49,9 @@ use self::macros::host::Host;
 use self::macros::objects::{StoredPattern, StoredTemplate};
 use self::macros::rules::Macro;
 use self::provider::LibraryProvider;
-use self::rest::Rest;
 use self::scope::{Scope, ScopeSet, Scopes};
-use self::shadow::Shadowing;
 use self::syntax::{Arena, Content, Identifier, Symbol, Symbols, Syntax};
+use self::toplevel::{rest::Rest, shadow::Shadowing};
 use crate::bytecode::code::Position;
 use crate::text::error::SyntaxError;
 use crate::text::source::Sources;
@@ -275,7 +272,8 @@ impl Expander {
 
     fn malformed<T>(&mut self, form: Syntax) -> Expansion<T> {
         let keyword = self.keyword(form);
-        self.fail(form, format!("malformed `{keyword}`"))
+        let expected = usage::of(&keyword).map_or(String::new(), |shape| format!(": expected {shape}"));
+        self.fail(form, format!("malformed `{keyword}`{expected}"))
     }
 
     /// The binding of an identifier.

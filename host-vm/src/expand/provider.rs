@@ -16,6 +16,9 @@ pub trait LibraryProvider {
     /// The text with the definition of the library `(parts …)`; nothing if there is none, a message if it can't be read.
     fn library(&self, parts: &[String]) -> Result<Option<Found>, String>;
 
+    /// Looks in a directory, too, before all others.
+    fn add_directory(&mut self, _directory: &Path) {}
+
     /// The places where [`library`](Self::library) looks, for messages.
     fn places(&self) -> Vec<String>;
 
@@ -63,6 +66,12 @@ impl LibraryProvider for DirectoryProvider {
             }
         }
         Ok(None)
+    }
+
+    fn add_directory(&mut self, directory: &Path) {
+        if !self.directories.iter().any(|known| known == directory) {
+            self.directories.insert(0, directory.to_owned());
+        }
     }
 
     fn places(&self) -> Vec<String> {

@@ -126,6 +126,25 @@ primitives! {
         let forms = machine.front_for("load", |front, _| front.expander.rest_of_program())?;
         Ok(list_of_forms(machine, forms))
     };
+    "%add-library-directory" (1, 1) EXTERNAL|READS|FAILS => |machine, arguments| {
+        let directory = machine.string("add-to-load-path", arguments[0])?.string_to_rust();
+        values::expander(machine).add_library_directory(&directory);
+        Ok(Word::UNSPECIFIED)
+    };
+    // The absolute path of the file that a syntax object was read from, or #f.
+    "%syntax-file" (1, 1) EXTERNAL|READS|ALLOCATES|FAILS => |machine, arguments| {
+        let Some(syntax) = values::unwrap(arguments[0]) else {
+            return Err(machine.expected("current-filename", "a syntax object", arguments[0]));
+        };
+        let expander = values::expander(machine);
+        let position = expander.position(syntax);
+        let name = expander.sources.get(position.source).name.clone();
+        match std::fs::canonicalize(&name) {
+            Ok(path) if position.line > 0 => Ok(machine.make_string(&path.to_string_lossy())),
+            _ => Ok(Word::FALSE),
+        }
+    };
+    "%source-file" (1, 1) PURE => |_, arguments| Ok(arguments[0]);
     "%environment" (1, 1) EXTERNAL|ALLOCATES|FAILS => |machine, arguments| {
         let mut sets = Vec::new();
         for set in arguments[0].iter_list() {

@@ -7,6 +7,7 @@
           string-every string-tabulate character-matcher
           char-set? char-set-contains? %make-char-set %char-set-bounds
           call-with-port call-with-input-file call-with-output-file with-input-from-file with-output-to-file
+          with-input-from-port with-output-to-port with-error-to-port with-error-to-file with-error-to-string
           call-with-output-string with-output-to-string with-input-from-string call-with-input-string
           open-file close force-output exact-integer-square-root boolean-list?)
   (begin
@@ -189,6 +190,15 @@
         result))
     (define (with-input-from-file name thunk) (with-port current-input-port (open-input-file name) thunk))
     (define (with-output-to-file name thunk) (with-port current-output-port (open-output-file name) thunk))
+    (define (with-current current port thunk) (parameterize ((current port)) (thunk)))
+    (define (with-input-from-port port thunk) (with-current current-input-port port thunk))
+    (define (with-output-to-port port thunk) (with-current current-output-port port thunk))
+    (define (with-error-to-port port thunk) (with-current current-error-port port thunk))
+    (define (with-error-to-file name thunk) (with-port current-error-port (open-output-file name) thunk))
+    (define (with-error-to-string thunk)
+      (let ((port (open-output-string)))
+        (with-error-to-port port thunk)
+        (get-output-string port)))
     (define (with-input-from-string text thunk) (with-port current-input-port (open-input-string text) thunk))
 
     (define (call-with-output-string f)

@@ -82,9 +82,11 @@ libraries! {
     "(srfi 31)" "(srfi srfi-31)" = "srfi/small.sld";
     "(srfi 34)" "(srfi srfi-34)" = "srfi/small.sld";
     "(srfi 35)" "(srfi srfi-35)" = "srfi/35.sld";
+    "(srfi 37)" "(srfi srfi-37)" = "srfi/37.sld";
     "(srfi 38)" "(srfi srfi-38)" = "srfi/small.sld";
     "(srfi 39)" "(srfi srfi-39)" = "srfi/small.sld";
     "(srfi 41)" "(srfi srfi-41)" "(scheme stream)" = "srfi/41.sld";
+    "(srfi 42)" "(srfi srfi-42)" = "srfi/42.sld";
     "(srfi 43)" "(srfi srfi-43)" = "srfi/43.sld";
     "(srfi 45)" "(srfi srfi-45)" = "srfi/small.sld";
     "(srfi 60)" "(srfi srfi-60)" = "srfi/60.sld";
@@ -108,6 +110,7 @@ libraries! {
     "(srfi 145)" "(srfi srfi-145)" = "srfi/small.sld";
     "(srfi 151)" "(srfi srfi-151)" = "srfi/151.sld";
     "(srfi 158)" "(srfi srfi-158)" "(srfi 121)" "(srfi srfi-121)" "(scheme generator)" = "srfi/158.sld";
+    "(srfi 171)" "(srfi srfi-171)" = "srfi/171.sld";
     "(ice-9 atomic)" = "ice-9/small.sld";
     "(ice-9 binary-ports)" = "ice-9/ports.sld";
     "(ice-9 control)" = "ice-9/control.sld";
@@ -135,6 +138,7 @@ libraries! {
     "(ice-9 vlist)" = "ice-9/vlist.sld";
     "(limpet arrays)" "(ice-9 arrays)" = "ice-9/arrays.sld";
     "(limpet guile)" = "ice-9/everyday.sld";
+    "(limpet load-path)" = "ice-9/load-path.sld";
     "(limpet system)" = "ice-9/system.sld";
     "(limpet while)" = "ice-9/while.sld";
 }
@@ -197,6 +201,7 @@ pub const AUTOLOADS: &[(&str, &str)] = &[
     ("(ice-9 control)", "call/ec let/ec"),
     ("(limpet while)", "while"),
     ("(ice-9 optargs)", "define*-public let-optional let-optional* let-keywords let-keywords*"),
+    ("(limpet load-path)", "add-to-load-path current-filename"),
     (
         "(ice-9 regex)",
         "make-regexp regexp? regexp-exec regexp/icase regexp/newline regexp/basic regexp/extended regexp/notbol \

@@ -347,15 +347,15 @@ fn is_either(word: &str, short: &str, long: &str) -> bool {
     word.eq_ignore_ascii_case(short) || word.eq_ignore_ascii_case(long)
 }
 
-/// Moves past the line that tells the system how to run a script, and the line `!#` that some put behind it.
+/// Moves past the line that tells the system how to run a script, and what stands up to a line `!#`, where there is one:
+/// for the shell, as in `exec guile …`.
 fn skip_script_header(cursor: &mut Cursor<'_>) {
     if !cursor.rest().starts_with("#!/") && !cursor.rest().starts_with("#! ") {
         return;
     }
-    cursor.advance_to(|byte| byte == b'\n');
-    if let Some(next_line) = cursor.rest().strip_prefix("\n!#")
-        && (next_line.is_empty() || next_line.starts_with(['\n', '\r']))
-    {
-        cursor.advance(3);
+    let ends = |at: &usize| matches!(cursor.rest().as_bytes().get(at + 3), None | Some(b'\n' | b'\r'));
+    match cursor.rest().match_indices("\n!#").map(|(at, _)| at).find(ends) {
+        Some(at) => cursor.advance(at + 3),
+        None => cursor.advance_to(|byte| byte == b'\n'),
     }
 }

@@ -1,7 +1,8 @@
 //! What stands between two quotation marks: strings, and symbols between bars.
 //!
 //! R7RS 6.7 and 7.1.1: mnemonic and hexadecimal escapes in both; in strings, also a backslash before the end of a line,
-//! which joins the lines and drops the white space around the end.
+//! which joins the lines and drops the white space around the end. Guile's escapes of a fixed number of digits are known,
+//! too, as far as they can't be R7RS's: `\x1b` with just two digits and no semicolon, `\u03bb`, `\U01d11e`.
 
 use super::character::{escaped, from_hexadecimal};
 use super::cursor::Cursor;
@@ -54,6 +55,9 @@ fn read_escape(cursor: &mut Cursor<'_>) -> Result<Option<char>, SyntaxError> {
         if cursor.peek().is_none() {
             return Ok(None);
         }
+        if digits.len() == 2 && cursor.peek() != Some(b';') {
+            return Ok(from_hexadecimal(digits));
+        }
         if digits.is_empty() || cursor.peek() != Some(b';') {
             return Err(cursor.error(start, "a hexadecimal escape has the form \\x3bb;"));
         }
@@ -61,6 +65,24 @@ fn read_escape(cursor: &mut Cursor<'_>) -> Result<Option<char>, SyntaxError> {
         return match from_hexadecimal(digits) {
             Some(character) => Ok(Some(character)),
             None => Err(cursor.error(start, format!("\\x{digits}; is not a Unicode scalar value"))),
+        };
+    }
+    if let 'u' | 'U' = letter {
+        let count = if letter == 'u' { 4 } else { 6 };
+        let rest = cursor.rest();
+        if rest.len() < count {
+            return Ok(None);
+        }
+        let digits = rest.get(..count).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        return match digits.and_then(from_hexadecimal) {
+            Some(character) => {
+                cursor.advance(count);
+                Ok(Some(character))
+            }
+            None => {
+                let what = format!("\\{letter} stands before {count} hexadecimal digits of a Unicode scalar value");
+                Err(cursor.error(start, what))
+            }
         };
     }
     match escaped(letter) {

@@ -213,7 +213,18 @@ impl Vm {
 
     /// Writes out what ports hold.
     pub fn flush(&mut self) {
-        if let Err(error) = io::flush_all(&mut self.machine) {
+        let result = io::flush_all(&mut self.machine);
+        self.note_lost(result);
+    }
+
+    /// Writes out what ports hold, and ends the line of standard output if something stands in it: for a prompt.
+    pub fn end_line(&mut self) {
+        let result = io::end_line(&mut self.machine);
+        self.note_lost(result);
+    }
+
+    fn note_lost(&mut self, result: std::io::Result<()>) {
+        if let Err(error) = result {
             self.output_was_lost = true;
             self.warnings.push(format!("output was lost: {}", error::system_reason(&error)));
         }

@@ -124,7 +124,7 @@ impl Session<'_> {
             Some(command) => self.command(command),
             None => self.evaluate(text),
         };
-        self.vm.flush();
+        self.end_output();
         for warning in self.vm.take_warnings() {
             eprintln!("limpet: warning: {warning}");
         }
@@ -158,8 +158,17 @@ impl Session<'_> {
         Ok(None)
     }
 
+    /// On a terminal what follows begins a line: the editor would write over what the program has left.
+    fn end_output(&mut self) {
+        if self.is_interactive {
+            self.vm.end_line();
+        } else {
+            self.vm.flush();
+        }
+    }
+
     fn print_values(&mut self, value: &Value) -> Result<(), Error> {
-        self.vm.flush();
+        self.end_output();
         for value in self.vm.values(value) {
             let shown = self.vm.show(&value);
             if self.is_interactive {

@@ -9,10 +9,10 @@ use crate::expand::core::{Datum, GlobalId, Program};
 use crate::expand::environment::EnvironmentId;
 use crate::expand::library::{Exports, Library};
 use crate::expand::macros::rules::{Macro, Transformer};
-use crate::expand::rest::Rest;
 use crate::expand::scope::{Scope, ScopeSet};
 use crate::expand::syntax::{Symbol, Syntax};
 use crate::expand::toplevel::DEFAULT_LIBRARY;
+use crate::expand::toplevel::rest::Rest;
 use crate::expand::{Expander, Expansion};
 use crate::object::Image;
 use crate::object::records::{

@@ -19,6 +19,9 @@ use crate::object::records::{
 use crate::object::write::Tables;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+/// Procedures that depend on where a program's text lies.
+const OWN_PLACE: &[&str] = &["%source-file", "%add-library-directory"];
+
 /// Procedures that evaluate forms in the environment of the running program.
 const OWN_ENVIRONMENT: &[&str] =
     &["interaction-environment", "current-module", "load", "primitive-load", "primitive-eval", "%continue-program"];
@@ -77,6 +80,9 @@ pub(super) struct Writer<'a> {
 /// # Errors
 /// What can't be written, and why.
 pub fn tables(expander: &Expander, modules: &[Module<'_>], with_text: bool) -> Result<Tables> {
+    if modules.iter().any(|module| !module.is_library && mentions(expander, module, OWN_PLACE)) {
+        return Err("it asks where its own text lies".into());
+    }
     let cause = match tables_with(expander, modules, with_text, true) {
         Err(cause) if modules.iter().any(|module| !module.is_library) => cause,
         result => return result,
@@ -89,8 +95,12 @@ pub fn tables(expander: &Expander, modules: &[Module<'_>], with_text: bool) -> R
 
 /// Whether a program's code asks for its environment, to evaluate forms there.
 pub fn needs_environment(expander: &Expander, module: &Module<'_>) -> bool {
+    mentions(expander, module, OWN_ENVIRONMENT)
+}
+
+fn mentions(expander: &Expander, module: &Module<'_>, names: &[&str]) -> bool {
     let asks = |constant: &Constant| match constant {
-        Constant::Global(id) => OWN_ENVIRONMENT.contains(&expander.global_name(*id)),
+        Constant::Global(id) => names.contains(&expander.global_name(*id)),
         _ => false,
     };
     let mut codes = module.drafts.iter().flat_map(|draft| &draft.codes);

@@ -93,7 +93,7 @@ fn conditions() {
         "(let ((key.0 1)) (if (memv key.0 '(1 2 3 4 5 6 7 8 9)) 3 #!unspecific))",
     );
     check_error("(cond (else 1) (2 3))", "1:7: `else` must be the last clause and have a body");
-    check_error("(if)", "1:1: malformed `if`");
+    check_error("(if)", "1:1: malformed `if`: expected (if test consequent [alternative])");
 }
 
 #[test]
@@ -147,7 +147,10 @@ fn values_records_and_control() {
 
 #[test]
 fn errors_have_positions() {
-    check_error("(display 1)\n(let ((x 1))\n  (if))", "3:3: malformed `if`");
+    check_error(
+        "(display 1)\n(let ((x 1))\n  (if))",
+        "3:3: malformed `if`: expected (if test consequent [alternative])",
+    );
     check_error("(set! car 1)", "1:1: `car` is imported from (limpet core) and can't be assigned");
     check_error("(display if)", "1:10: `if` is syntax and has no value");
     check_error("()", "1:1: `()` is not an expression; the empty list is `'()`");

@@ -111,7 +111,10 @@ fn failed_forms_leave_no_trace() {
             programs.iter().flat_map(|program| crate::expand::print::form_texts(program, &name)).collect();
         Ok::<String, String>(lines.join("\n"))
     };
-    assert_eq!(enter("(begin (define car 1) (if))"), Err("malformed `if`".to_owned()));
+    assert_eq!(
+        enter("(begin (define car 1) (if))"),
+        Err("malformed `if`: expected (if test consequent [alternative])".to_owned())
+    );
     assert_eq!(enter("(car 1)").as_deref(), Ok("(car 1)"));
     assert_eq!(enter("(define (car x) (cdr x))").as_deref(), Ok("(define car* (lambda (x.0) (cdr x.0)))"));
     assert_eq!(enter("(car later)").as_deref(), Ok("(car* later*)"));

@@ -2,7 +2,7 @@
 
 (define-library (rnrs bytevectors)
   (import (limpet core) (limpet control) (limpet list) (limpet number))
-  (export endianness native-endianness bytevector? make-bytevector bytevector-length bytevector=? bytevector-fill!
+  (export endianness native-endianness bytevector? (rename make-filled make-bytevector) bytevector-length bytevector=? bytevector-fill!
           (rename copy-range! bytevector-copy!) bytevector-copy bytevector-append
           bytevector-u8-ref bytevector-u8-set! bytevector-s8-ref bytevector-s8-set!
           bytevector->u8-list u8-list->bytevector bytevector-uint-ref bytevector-sint-ref bytevector-uint-set!
@@ -30,8 +30,14 @@
         (else (raise (%make-condition 'wrong-type "expected big or little as order of bytes, got" (list order) who)))))
 
     (define (bytevector=? a b) (if (and (bytevector? a) (bytevector? b)) (equal? a b) (error "bytevector=?: expected bytevectors, got" a b)))
+    ;; A byte may be given as a signed one.
+    (define (as-byte fill) (if (and (exact-integer? fill) (<= -128 fill -1)) (+ fill 256) fill))
+    (define make-filled
+      (case-lambda
+        ((length) (make-bytevector length))
+        ((length fill) (make-bytevector length (as-byte fill)))))
     (define (bytevector-fill! bytes fill)
-      (let ((byte (if (< fill 0) (+ fill 256) fill)))
+      (let ((byte (as-byte fill)))
         (do ((i 0 (+ i 1))) ((= i (bytevector-length bytes))) (bytevector-u8-set! bytes i byte))))
     ;; By R6RS: from, start, to, start, count.
     (define (copy-range! from start to at count) (bytevector-copy! to at from start (+ start count)))
@@ -186,8 +192,8 @@
               (else (k order #f)))))
     (define replacement (integer->char #xFFFD))
     (define (scalar n) (if (or (<= #xD800 n #xDFFF) (> n #x10FFFF)) replacement (integer->char n)))
-    (define (utf16->string bytes order . mandatory)
-      (marked bytes order 2 (and (pair? mandatory) (car mandatory))
+    (define (utf16->string bytes . options)
+      (marked bytes (order-of options) 2 (and (pair? options) (pair? (cdr options)) (cadr options))
         (lambda (order mark?)
           (let loop ((units (let ((units (bytevector->uint-list bytes order 2))) (if mark? (cdr units) units))) (chars '()))
             (cond ((null? units) (list->string (reverse chars)))
@@ -195,8 +201,8 @@
                    (loop (cddr units)
                          (cons (integer->char (+ #x10000 (* 1024 (- (car units) #xD800)) (- (cadr units) #xDC00))) chars)))
                   (else (loop (cdr units) (cons (scalar (car units)) chars))))))))
-    (define (utf32->string bytes order . mandatory)
-      (marked bytes order 4 (and (pair? mandatory) (car mandatory))
+    (define (utf32->string bytes . options)
+      (marked bytes (order-of options) 4 (and (pair? options) (pair? (cdr options)) (cadr options))
         (lambda (order mark?)
           (let ((units (bytevector->uint-list bytes order 4)))
             (list->string (map scalar (if mark? (cdr units) units)))))))))

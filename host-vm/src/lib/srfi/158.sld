@@ -91,9 +91,11 @@
                  (begin (set! i (- i 1)) (vector-ref v i))
                  end))))))
 
-    (define (make-for-each-generator for-each)
-      (lambda (object)
-        (make-coroutine-generator (lambda (yield) (for-each yield object)))))
+    ;; SRFI 121's implementation, and programs that follow it, give the object to the result.
+    (define make-for-each-generator
+      (case-lambda
+        ((for-each) (lambda (object) (make-for-each-generator for-each object)))
+        ((for-each object) (make-coroutine-generator (lambda (yield) (for-each yield object))))))
     (define (make-unfold-generator stop? mapper successor seed)
       (lambda ()
         (if (stop? seed)

@@ -61,12 +61,24 @@
 
 (define-library (srfi 38)
   (import (limpet core))
-  (export (rename write-shared write-with-shared-structure) (rename write-shared write/ss)
-          (rename read read-with-shared-structure) (rename read read/ss)))
+  (export write-with-shared-structure (rename write-with-shared-structure write/ss)
+          (rename read read-with-shared-structure) (rename read read/ss))
+  (begin
+    ;; A third argument is for implementations to use.
+    (define write-with-shared-structure
+      (case-lambda
+        ((object) (write-shared object))
+        ((object port . options) (write-shared object port))))))
 
 (define-library (srfi 39)
   (import (limpet core) (limpet control))
-  (export make-parameter parameterize))
+  (export make-parameter parameterize with-parameters* current-input-port current-output-port current-error-port)
+  (begin
+    (define (with-parameters* parameters values thunk)
+      (if (null? parameters)
+          (thunk)
+          (parameterize (((car parameters) (car values)))
+            (with-parameters* (cdr parameters) (cdr values) thunk))))))
 
 (define-library (srfi 45)
   (import (limpet core) (limpet control))

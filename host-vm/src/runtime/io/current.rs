@@ -54,6 +54,18 @@ pub fn flush_all(machine: &mut Machine) -> io::Result<()> {
     all
 }
 
+/// Ends the line that a program has begun on standard output, and writes everything that all ports hold.
+///
+/// # Errors
+/// As [`flush_all`].
+pub fn end_line(machine: &mut Machine) -> io::Result<()> {
+    let mut all = Ok(());
+    for port in machine.runtime.ports.iter_mut().filter(|port| port.is_standard_output() && port.in_line) {
+        all = all.and(port.write(b"\n"));
+    }
+    flush_all(machine).and(all)
+}
+
 /// Whether standard output has no reader any more.
 fn is_broken_pipe(port: &Port, error: &io::Error) -> bool {
     port.is_standard_output() && error.kind() == io::ErrorKind::BrokenPipe

@@ -28,6 +28,6 @@ pub mod read;
 mod tests;
 mod wait;
 
-pub use current::flush_all;
+pub use current::{end_line, flush_all};
 pub use port::Port;
 pub use ports::Ports;

@@ -76,6 +76,8 @@ pub struct Port {
     pub binary: bool,
     /// Whether it was not closed.
     pub open: bool,
+    /// Whether what was written last is no end of a line.
+    pub in_line: bool,
     /// Whether the reader has met `#!fold-case`.
     pub folds_case: bool,
     /// The name of its file, for people.
@@ -88,7 +90,17 @@ pub struct Port {
 
 impl Port {
     fn new(direction: Direction, binary: bool, buffer: Vec<u8>) -> Port {
-        Port { direction, binary, open: true, folds_case: false, name: None, failed: None, buffer, position: 0 }
+        Port {
+            direction,
+            binary,
+            open: true,
+            in_line: false,
+            folds_case: false,
+            name: None,
+            failed: None,
+            buffer,
+            position: 0,
+        }
     }
 
     /// A port that reads from a source.
@@ -242,6 +254,9 @@ impl Port {
     /// trace was left, fails again.
     #[inline]
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if let Some(&last) = bytes.last() {
+            self.in_line = last != b'\n';
+        }
         let flush = match self.direction {
             Direction::Output(Sink::Memory) => {
                 self.buffer.extend_from_slice(bytes);

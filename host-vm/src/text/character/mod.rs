@@ -4,7 +4,7 @@ pub mod unicode;
 
 /// Names of characters after `#\`: first those of R7RS, which the printer uses, then those of R7RS's predecessors and
 /// other systems.
-const NAMES: [(&str, char); 16] = [
+const NAMES: [(&str, char); 50] = [
     ("alarm", '\u{7}'),
     ("backspace", '\u{8}'),
     ("delete", '\u{7f}'),
@@ -21,6 +21,41 @@ const NAMES: [(&str, char); 16] = [
     ("page", '\u{c}'),
     ("rubout", '\u{7f}'),
     ("vtab", '\u{b}'),
+    // By ASCII, as Guile has them.
+    ("soh", '\u{1}'),
+    ("stx", '\u{2}'),
+    ("etx", '\u{3}'),
+    ("eot", '\u{4}'),
+    ("enq", '\u{5}'),
+    ("ack", '\u{6}'),
+    ("bel", '\u{7}'),
+    ("bs", '\u{8}'),
+    ("ht", '\u{9}'),
+    ("lf", '\u{a}'),
+    ("nl", '\u{a}'),
+    ("vt", '\u{b}'),
+    ("ff", '\u{c}'),
+    ("np", '\u{c}'),
+    ("cr", '\u{d}'),
+    ("so", '\u{e}'),
+    ("si", '\u{f}'),
+    ("dle", '\u{10}'),
+    ("dc1", '\u{11}'),
+    ("dc2", '\u{12}'),
+    ("dc3", '\u{13}'),
+    ("dc4", '\u{14}'),
+    ("nak", '\u{15}'),
+    ("syn", '\u{16}'),
+    ("etb", '\u{17}'),
+    ("can", '\u{18}'),
+    ("em", '\u{19}'),
+    ("sub", '\u{1a}'),
+    ("fs", '\u{1c}'),
+    ("gs", '\u{1d}'),
+    ("rs", '\u{1e}'),
+    ("us", '\u{1f}'),
+    ("sp", '\u{20}'),
+    ("del", '\u{7f}'),
 ];
 
 /// How many of [`NAMES`] are in R7RS.

@@ -1,4 +1,9 @@
 //! The expander's interface to the drivers: files, forms at a prompt, `eval`, and the table of globals.
+//!
+//! Beside it: [`rest`], programs that load files; [`shadow`], definitions that take the place of something imported.
+
+pub(super) mod rest;
+pub(super) mod shadow;
 
 use super::binding::{Binding, Form, Locals};
 use super::body::{Item, Place, Target};
@@ -129,6 +134,11 @@ impl Expander {
     /// Sets where libraries that are not built in, and included files, come from.
     pub fn set_provider(&mut self, provider: impl LibraryProvider + 'static) {
         self.provider = Box::new(provider);
+    }
+
+    /// Makes libraries of a directory known, before those of other directories.
+    pub fn add_library_directory(&mut self, directory: &str) {
+        self.provider.add_directory(directory.as_ref());
     }
 
     /// Number of globals so far; ids are below it.

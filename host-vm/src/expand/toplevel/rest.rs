@@ -5,27 +5,27 @@
 //! evaluates the others, one by one, as `load` itself does it. They are read again then, so that an image need not hold
 //! more of them than the text.
 
-use super::binding::Binding;
-use super::core::{Node, NodeId};
-use super::syntax::Syntax;
-use super::{Expander, Expansion};
 use crate::bytecode::code::Position;
+use crate::expand::binding::Binding;
+use crate::expand::core::{Node, NodeId};
+use crate::expand::syntax::Syntax;
+use crate::expand::{Expander, Expansion};
 
 /// The library that evaluates forms, and the procedure in it that goes on with a program.
 const EVALUATION: (&str, &str) = ("(limpet eval)", "%continue-program");
 
 /// The rest of a program.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Rest {
+pub(in crate::expand) struct Rest {
     /// The program's source.
-    pub(super) source: u32,
+    pub(in crate::expand) source: u32,
     /// How many of its forms come before.
-    pub(super) forms: u32,
+    pub(in crate::expand) forms: u32,
 }
 
 impl Expander {
     /// Cuts the program of a source behind its first form `(load …)`. Gives where the rest begins.
-    pub(super) fn cut_after_load(&mut self, source: u32, forms: &mut Vec<Syntax>) -> Option<Position> {
+    pub(in crate::expand) fn cut_after_load(&mut self, source: u32, forms: &mut Vec<Syntax>) -> Option<Position> {
         let loads = |expander: &mut Expander, form: Syntax| {
             expander
                 .pair(form)
@@ -39,7 +39,7 @@ impl Expander {
     }
 
     /// The call that evaluates the rest of a program.
-    pub(super) fn call_rest(&mut self, position: Position) -> Expansion<NodeId> {
+    pub(in crate::expand) fn call_rest(&mut self, position: Position) -> Expansion<NodeId> {
         let (library, name) = EVALUATION;
         let (_, exports) = self.load_library(library, &[], position)?;
         let symbol = self.symbols.intern(name);
