@@ -214,6 +214,11 @@ impl Machine {
         }
     }
 
+    /// Whether the program shall be interrupted or end: what takes long in Rust looks from time to time.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        self.safepoint.load(Ordering::Relaxed) & (interrupt::USER | interrupt::STOP | interrupt::STEPS) != 0
+    }
+
     /// A handle by which other threads interrupt the program.
     pub fn interrupt_handle(&self) -> InterruptHandle {
         InterruptHandle(self.interrupts.clone())

@@ -1,16 +1,19 @@
 //! Object images for tests: made by `limpet compile`, changed at random, run if the loader lets them pass.
 //!
-//! [`storm`] is the fuzz target: a library function, of which the ordinary suite runs a little (`tests/tests/images.rs`)
+//! [`storm()`] is the fuzz target: a library function, of which the ordinary suite runs a little (`tests/tests/images.rs`)
 //! and `cargo fuzz-images` as much as one likes. What it claims: whatever the bytes of an image are, it is refused with
 //! a message, or it runs to an end of its own or until it is stopped, and the machine is sound afterwards. Debug builds
 //! check every access, poison freed memory and look at the whole heap after each collection.
 
-use crate::process::{self, PLAIN};
+use crate::{
+    process::{self, PLAIN},
+    storm::{Random, Tally, Watch},
+};
 use limpet::{
     bytecode::ops::{Format, Op},
     gc,
     interp::stack::StackConfig,
-    machine::{self, InterruptHandle},
+    machine,
     object::{
         ALIGNMENT, Image, ImageError,
         records::{CodeRecord, Table},
@@ -20,11 +23,7 @@ use limpet::{
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::{Duration, Instant},
+    sync::atomic::{AtomicU64, Ordering},
 };
 
 /// Programs that read and write no files, and print nothing.
@@ -139,31 +138,14 @@ pub fn seeds(binary: &Path, directory: &Directory) -> io::Result<Vec<PathBuf>> {
     numbered.map(|(i, text)| compile(binary, directory, &format!("seed-{i}"), text, ALIGNMENT)).collect()
 }
 
-/// SplitMix64 (Steele, Lea, Flood, 2014).
-#[derive(Debug)]
-pub struct Random(pub u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ z >> 31
-    }
-
-    fn below(&mut self, n: usize) -> usize {
-        (self.next() % n.max(1) as u64) as usize
-    }
-
-    fn word(&mut self, near: u32) -> u32 {
-        match self.below(6) {
-            0 => near.wrapping_add(1),
-            1 => near.wrapping_sub(1),
-            2 => near ^ 1 << self.below(32),
-            3 => u32::MAX,
-            _ => self.below(16) as u32,
-        }
+/// Another word, near one that was there.
+fn altered(random: &mut Random, near: u32) -> u32 {
+    match random.below(6) {
+        0 => near.wrapping_add(1),
+        1 => near.wrapping_sub(1),
+        2 => near ^ 1 << random.below(32),
+        3 => u32::MAX,
+        _ => random.below(16) as u32,
     }
 }
 
@@ -215,7 +197,7 @@ impl Seed {
                     let at = offset + 4 * random.below(size / 4);
                     if let Some(word) = bytes.get_mut(at..at + 4) {
                         let near = u32::from_le_bytes(word.try_into().unwrap_or_default());
-                        word.copy_from_slice(&random.word(near).to_le_bytes());
+                        word.copy_from_slice(&altered(random, near).to_le_bytes());
                     }
                 }
                 _ => {
@@ -267,7 +249,7 @@ fn mutate_units(registers: usize, units: &mut [u32], random: &mut Random) {
             units[unit] = match random.below(3) {
                 0 => (starts[random.below(starts.len())] as u32).wrapping_sub(at as u32),
                 1 => random.below(registers) as u32,
-                _ => random.word(units[unit]),
+                _ => altered(random, units[unit]),
             };
         }
         // An instruction from elsewhere in place of this one, if it is as long.
@@ -279,59 +261,7 @@ fn mutate_units(registers: usize, units: &mut [u32], random: &mut Random) {
                 units.copy_within(from..other, at);
             }
         }
-        _ => units[at] = random.word(units[at]),
-    }
-}
-
-/// What came of a number of changed images.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// Images that were made.
-    pub images: u64,
-    /// Images that the structural check let pass.
-    pub sound: u64,
-    /// Images that the verifier let pass too, and that were run.
-    pub run: u64,
-    /// Runs that had to be ended.
-    pub ended: u64,
-}
-
-/// Stops a machine that has been at one run for long; ends the process if that is not heard.
-struct Watch {
-    /// Milliseconds at which the run began, since the start of the watch; 0: none is under way.
-    began: Arc<AtomicU64>,
-    start: Instant,
-}
-
-/// Milliseconds that a run may take before it is stopped.
-const PATIENCE: u64 = 300;
-/// Exit status of a process that could not be stopped.
-pub const UNHEARD: i32 = 3;
-
-impl Watch {
-    fn over(handle: InterruptHandle) -> Watch {
-        let watch = Watch { began: Arc::new(AtomicU64::new(0)), start: Instant::now() };
-        let (began, start) = (Arc::downgrade(&watch.began), watch.start);
-        std::thread::spawn(move || {
-            while let Some(began) = began.upgrade() {
-                std::thread::sleep(Duration::from_millis(PATIENCE / 2));
-                let since = began.load(Ordering::SeqCst);
-                let elapsed = (start.elapsed().as_millis() as u64 + 1).saturating_sub(since);
-                if since != 0 && elapsed > PATIENCE {
-                    handle.stop();
-                    if elapsed > 30_000 {
-                        std::process::exit(UNHEARD);
-                    }
-                }
-            }
-        });
-        watch
-    }
-
-    fn during(&self, work: impl FnOnce()) {
-        self.began.store(self.start.elapsed().as_millis() as u64 + 1, Ordering::SeqCst);
-        work();
-        self.began.store(0, Ordering::SeqCst);
+        _ => units[at] = altered(random, units[at]),
     }
 }
 
@@ -397,7 +327,7 @@ pub fn storm(seeds: &[PathBuf], directory: &Directory, first: u64, images: u64, 
     for number in first..first + images {
         let mut random = Random(number);
         let bytes = known[random.below(known.len())].mutate(&mut random);
-        tally.images += 1;
+        tally.inputs += 1;
         let Ok(image) = Image::from_bytes(&bytes) else { continue };
         tally.sound += 1;
         if image.verify().is_err() {

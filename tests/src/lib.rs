@@ -5,7 +5,7 @@
 //! in [`limpet::cli`]. So nothing depends on which other binaries cargo happened to build, and the plugin is still met
 //! at run time only: it is built beside these binaries and never linked into them.
 //!
-//! Read in this order: [`process`], [`programs`], [`benches`], [`measure`], [`images`], [`sharing`].
+//! Read in this order: [`process`], [`programs`], [`benches`], [`measure`], [`images`], [`storm`], [`sharing`].
 
 pub mod benches;
 pub mod generate;
@@ -14,6 +14,7 @@ pub mod measure;
 pub mod process;
 pub mod programs;
 pub mod sharing;
+pub mod storm;
 
 /// First argument that turns a binary of this crate into the `limpet` command.
 pub const AS_LIMPET: &str = "--as-limpet";

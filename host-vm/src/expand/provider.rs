@@ -31,13 +31,15 @@ pub trait LibraryProvider {
 pub struct DirectoryProvider {
     /// The directories, in the order of search.
     pub directories: Vec<PathBuf>,
+    /// Whether programs may include files.
+    pub refuses_files: bool,
 }
 
 impl DirectoryProvider {
     /// The directories of a search path as in `LIMPET_PATH`.
     pub fn from_path(path: &std::ffi::OsStr) -> DirectoryProvider {
         let directories = std::env::split_paths(path).filter(|directory| !directory.as_os_str().is_empty()).collect();
-        DirectoryProvider { directories }
+        DirectoryProvider { directories, refuses_files: false }
     }
 }
 
@@ -79,6 +81,9 @@ impl LibraryProvider for DirectoryProvider {
     }
 
     fn file(&self, name: &str, from: &str) -> Result<Found, String> {
+        if self.refuses_files {
+            return Err(format!("{name} can't be read: Permission denied"));
+        }
         let directory = Path::new(from).parent().unwrap_or(Path::new(""));
         read(&directory.join(name))
     }

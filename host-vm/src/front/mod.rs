@@ -78,7 +78,7 @@ impl Front {
         let mut expander = Expander::new(names.iter().copied(), LIBRARIES, HELPERS);
         expander.set_aliases(ALIASES);
         expander.set_autoloads(AUTOLOADS);
-        expander.set_provider(DirectoryProvider { directories });
+        expander.set_provider(DirectoryProvider { directories, refuses_files: machine.runtime.is_isolated });
         for name in &names {
             let symbol = machine.intern(name);
             let global = machine.make_global(symbol);

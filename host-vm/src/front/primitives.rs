@@ -58,7 +58,9 @@ impl Machine {
 /// The text of a file, or a `file` condition.
 fn read_file(machine: &mut Machine, who: &str, path: Word) -> Result<(String, String), Raise> {
     let name = machine.string(who, path)?.string_to_rust();
-    let text = std::fs::read(&name)
+    let permitted = machine.runtime.permit();
+    let text = permitted
+        .and_then(|()| std::fs::read(&name))
         .map_err(|error| reason(&error))
         .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "the file is not UTF-8 text".to_owned()));
     match text {
@@ -107,7 +109,7 @@ primitives! {
             true => Some(PathBuf::from(arguments[1].string_to_rust())),
             false => machine.front.as_ref().and_then(|front| front.expander.program_file.clone()),
         };
-        let directory = beside.as_deref().and_then(Path::parent);
+        let directory = beside.as_deref().and_then(Path::parent).filter(|_| machine.runtime.permit().is_ok());
         let other = directory.map(|directory| directory.join(&name)).filter(|other| other.exists());
         match other {
             Some(other) if !Path::new(&name).exists() => Ok(machine.make_string(&other.to_string_lossy())),

@@ -116,6 +116,27 @@ pub fn try_allocate<R: Roots>(roots: &mut R, bytes: usize) -> Option<usize> {
     address
 }
 
+/// Whether so many bytes more fit below the limit, of one object or of many, or of what lies outside of the heap for a
+/// while; collects to find out. If they don't, the caller tells the program, as with [`try_allocate`].
+pub fn has_room<R: Roots>(roots: &mut R, bytes: usize) -> bool {
+    let fits = |heap: &Heap| heap.occupied().saturating_add(bytes) <= heap.config.limit;
+    if fits(roots.heap()) {
+        return true;
+    }
+    if bytes <= roots.heap().config.limit {
+        collect(roots, Kind::Full);
+        if fits(roots.heap()) {
+            return true;
+        }
+        let heap = roots.heap();
+        heap.allocator.is_told = true;
+        if heap.allocator.reserve_granted == 0 {
+            heap.grant_reserve();
+        }
+    }
+    false
+}
+
 /// Collects as much as it takes; `None` if that does not help. Whether the program is told is the caller's to decide.
 fn attempt<R: Roots>(roots: &mut R, bytes: usize) -> Option<usize> {
     if roots.heap().stress_is_due() {

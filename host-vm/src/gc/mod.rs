@@ -39,7 +39,7 @@ mod stress_test;
 #[cfg(test)]
 mod tests;
 
-pub use alloc::{allocate, allocate_reserve, try_allocate};
+pub use alloc::{allocate, allocate_reserve, has_room, try_allocate};
 pub use collect::{Kind, RootVisitor, Roots, collect, stack::stack_lowest};
 pub use config::Config;
 pub use heap::Heap;

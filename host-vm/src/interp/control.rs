@@ -160,12 +160,16 @@ pub(super) fn make_room<M: Mode>(s: &mut State<M>, live: usize, slots: usize) ->
     }
     let top = s.register(slots);
     let machine = s.machine();
-    match machine.stack.raised_limit(top).or_else(|| machine.stack.extended_limit(top)) {
+    let stack = &machine.stack;
+    // Above the frame that is now the bottom one there are slots that were written: the limit stays where it is.
+    let limit = if top <= stack.limit() { Some(stack.limit()) } else { stack.raised_limit(top) };
+    match limit.or_else(|| stack.extended_limit(top)) {
         Some(limit) => {
             machine.set_stack_limit(limit);
             true
         }
         None => {
+            s.machine().arguments_end = s.register(live);
             let frame = error::failure(s.machine, s.frame(), "stack-overflow", "", "too many arguments", &[]);
             s.resume(frame);
             false

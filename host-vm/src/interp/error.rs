@@ -51,10 +51,15 @@ pub(super) fn raise(machine: *mut Machine, frame: Frame, raise: Raise) -> Frame 
 
 /// Builds the frame of a call that an instruction makes on its own account, above everything that its frame uses.
 fn call_above(machine: &mut Machine, frame: Frame, procedure: Word, arguments: &[Word]) -> Frame {
-    // SAFETY: the frame invariant: there is room for `RESERVE` slots above the frame; the procedure is a closure.
+    // SAFETY: the frame begins below the limit, and behind that there is room for a frame of any size and `RESERVE` slots
+    // (`Stack::layout`); the procedure is a closure.
     unsafe {
         let size = (*code_of(frame.base)).frame_size as usize;
         let top = frame.base.add(size).max(machine.arguments_end);
+        // The frame of a procedure whose entry was refused ends anywhere. From there on there are slots to be cleared.
+        if top > machine.stack.limit() {
+            machine.set_stack_limit(top);
+        }
         machine.arguments_end = std::ptr::null_mut();
         let base = top.add(2);
         *base.sub(2) = Word((base.addr() - frame.base.addr()) as u64);

@@ -22,6 +22,7 @@
 
 use super::{Frame, stubs};
 use crate::{
+    bytecode::verify::MOST_REGISTERS,
     machine::Machine,
     value::{HeapType, Word},
 };
@@ -101,10 +102,9 @@ impl Stack {
     /// # Errors
     /// When there is no such memory.
     pub fn new(config: &StackConfig) -> io::Result<Stack> {
-        let least = LEAST_ROOM + 2 * RESERVE;
         let mut config = config.clone();
-        config.slots = config.slots.max(least);
-        config.soft_slots = config.soft_slots.clamp(least - RESERVE, config.slots - RESERVE);
+        config.slots = config.slots.max(LEAST_ROOM + 2 * RESERVE);
+        config.soft_slots = config.soft_slots.clamp(LEAST_ROOM + RESERVE, config.slots - RESERVE);
         // SAFETY: the layout's size is not zero.
         let memory = unsafe { alloc::alloc_zeroed(Stack::layout(config.slots)) }.cast::<Word>();
         if memory.is_null() {
@@ -113,8 +113,11 @@ impl Stack {
         Ok(Stack { memory, config, bottom: memory, limit: memory, uses_reserve: false })
     }
 
+    /// Behind the slots that frames may use there is room for one more frame of any size: that of a procedure that was called,
+    /// but whose entry was refused. The call that raises the error lies above it.
     fn layout(slots: usize) -> alloc::Layout {
-        alloc::Layout::array::<Word>(slots).unwrap_or(alloc::Layout::new::<[Word; LEAST_ROOM]>())
+        alloc::Layout::array::<Word>(slots + MOST_REGISTERS as usize)
+            .unwrap_or(alloc::Layout::new::<[Word; LEAST_ROOM]>())
     }
 
     /// First slot of the frames of this run.
@@ -137,7 +140,9 @@ impl Stack {
         self.limit
     }
 
+    /// Sets the limit. It is lowered by [`Stack::clear_from`] only: what was written must not be forgotten.
     pub(crate) fn set_limit(&mut self, limit: *mut Word) {
+        debug_assert!(limit >= self.limit, "slots that were written are left behind");
         self.limit = limit;
     }
 
@@ -191,7 +196,8 @@ impl Stack {
             // SAFETY: both lie in the stack, whose end is at least `RESERVE` beyond any limit.
             unsafe { top.write_bytes(0, slots_between(top, end)) };
         }
-        self.limit_above(top)
+        self.limit = self.limit_above(top);
+        self.limit
     }
 }
 

@@ -253,10 +253,12 @@
         ((n) (iota n 0 1))
         ((n start) (iota n start 1))
         ((n start step)
+         (%ask-list n)
          (let loop ((i (- n 1)) (result '()))
            (if (< i 0) result (loop (- i 1) (cons (+ start (* i step)) result)))))))
 
     (define (list-tabulate n f)
+      (%ask-list n)
       (let loop ((i (- n 1)) (result '()))
         (if (< i 0) result (loop (- i 1) (cons (f i) result)))))
 

@@ -46,6 +46,7 @@ primitives! {
     "bytevector-copy" (1, 3) READS|ALLOCATES|FAILS => |machine, arguments| {
         let bytes = machine.bytevector("bytevector-copy", arguments[0])?;
         let range = machine.range("bytevector-copy", bytes, bytes.length(), &arguments[1..])?;
+        machine.ask_memory(2 * range.len())?;
         let copy = bytes.bytes()[range].to_vec();
         Ok(machine.make_bytevector(&copy))
     };
@@ -72,7 +73,9 @@ primitives! {
     "bytevector-append" (0, 255) READS|ALLOCATES|FAILS => |machine, arguments| {
         let mut all = Vec::new();
         for &argument in arguments {
-            all.extend_from_slice(machine.bytevector("bytevector-append", argument)?.bytes());
+            let bytes = machine.bytevector("bytevector-append", argument)?;
+            machine.ask_memory(2 * (all.len() + bytes.length()))?;
+            all.extend_from_slice(bytes.bytes());
         }
         Ok(machine.make_bytevector(&all))
     };

@@ -202,7 +202,7 @@ impl Machine {
             }
             return raise;
         }
-        let index = print::to_string(self, index, print::Style::Write);
+        let index = print::to_string_within(self, index, print::Style::Write, SHOWN);
         self.error(
             "out-of-range",
             who,
@@ -322,10 +322,13 @@ pub fn describe_condition(machine: &Machine, raised: Word) -> String {
     let mut text = String::new();
     let (who, message) = (raised.record_ref(WHO), raised.record_ref(MESSAGE));
     if who != Word::FALSE {
-        text.push_str(&print::to_string(machine, who, print::Style::Display));
+        text.push_str(&print::to_string_within(machine, who, print::Style::Display, SHOWN));
         text.push_str(": ");
     }
-    let message = print::to_string(machine, message, print::Style::Display);
+    let message = match message.is_string() {
+        true => message.string_to_rust(),
+        false => print::to_string_within(machine, message, print::Style::Display, SHOWN),
+    };
     let mut irritants = raised.record_ref(IRRITANTS).iter_list();
     match raised.record_ref(ARGUMENTS) {
         Word::FALSE => text.push_str(&message),

@@ -82,6 +82,11 @@ primitives! {
         };
         Ok(machine.make_object(HeapType::PromptTag, &[name]))
     };
+    "%ask-list" (1, 1) ALLOCATES|FAILS => |machine, arguments| {
+        // Anything else is left to the operation on numbers that finds the mistake.
+        machine.ask_list(arguments[0].to_index().unwrap_or(0))?;
+        Ok(Word::UNSPECIFIED)
+    };
     "%unspecified" (0, 255) PURE => |_, _| Ok(Word::UNSPECIFIED);
     "%absent" (0, 0) PURE => |_, _| Ok(Word::ABSENT);
     "%absent?" (1, 1) PURE => |_, arguments| Ok(Word::boolean(arguments[0] == Word::ABSENT));
@@ -99,6 +104,9 @@ primitives! {
         };
         if cfg!(not(feature = "hooks")) {
             return Err(machine.error("jit", "jit-attach", "this machine was built without hooks", &[]));
+        }
+        if machine.runtime.is_isolated {
+            return Err(machine.error("jit", "jit-attach", "this machine is isolated", &[]));
         }
         match machine.attach(Path::new(&path), &options, "") {
             Ok(()) => Ok(Word::UNSPECIFIED),

@@ -68,15 +68,15 @@ fn append(machine: &mut Machine, arguments: &[Word]) -> Result<Word, Raise> {
     let mut result = last;
     for &list in lists.iter().rev() {
         let elements = machine.list_elements("append", list)?;
+        machine.ask_list(elements.len())?;
         result = machine.list_with_tail(&elements, result);
     }
     Ok(result)
 }
 
 fn reverse(machine: &mut Machine, who: &str, list: Word, tail: Word) -> Result<Word, Raise> {
-    if list.list_length().is_none() {
-        return Err(machine.expected(who, "a list", list));
-    }
+    let Some(length) = list.list_length() else { return Err(machine.expected(who, "a list", list)) };
+    machine.ask_list(length)?;
     let (mut rest, mut result) = (list, tail);
     while rest.is_pair() {
         result = machine.cons(rest.car(), result);
@@ -117,6 +117,7 @@ fn copy(machine: &mut Machine, list: Word) -> Result<Word, Raise> {
         elements.push(end.car());
         end = end.cdr();
     }
+    machine.ask_list(elements.len())?;
     Ok(machine.list_with_tail(&elements, end))
 }
 
@@ -131,9 +132,7 @@ primitives! {
     "make-list" (1, 2) ALLOCATES|FAILS => |machine, arguments| {
         let length = machine.index("make-list", arguments[0])?;
         let fill = arguments.get(1).copied().unwrap_or(Word::UNSPECIFIED);
-        if length > 1 << 32 {
-            return Err(Raise(machine.memory_condition));
-        }
+        machine.ask_list(length)?;
         let mut list = Word::NIL;
         for _ in 0..length {
             list = machine.cons(fill, list);
@@ -159,6 +158,7 @@ primitives! {
     "list-head" (2, 2) READS|ALLOCATES|FAILS => |machine, arguments| {
         let (list, count) = (arguments[0], machine.index("list-head", arguments[1])?);
         tail(machine, "list-head", list, arguments[1])?;
+        machine.ask_list(count)?;
         let elements: Vec<Word> = list.iter_list().take(count).collect();
         Ok(machine.list(&elements))
     };

@@ -8,6 +8,7 @@ use crate::{expand::features::features, machine::Machine, primitives, runtime::R
 use std::{
     collections::BTreeMap,
     env,
+    ffi::OsString,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -33,7 +34,7 @@ fn variable(machine: &mut Machine, who: &str, name: Word) -> Result<Word, Raise>
         return Ok(value.map_or(Word::FALSE, |value| machine.make_string(&value)));
     }
     // A name that no variable can have is asked for in vain, it is no error of the system.
-    let usable = !name.is_empty() && !name.contains(['=', '\0']);
+    let usable = !machine.runtime.is_isolated && !name.is_empty() && !name.contains(['=', '\0']);
     match if usable { env::var_os(&name) } else { None } {
         Some(value) => Ok(machine.make_string(&value.to_string_lossy())),
         None => Ok(Word::FALSE),
@@ -42,9 +43,11 @@ fn variable(machine: &mut Machine, who: &str, name: Word) -> Result<Word, Raise>
 
 /// Every variable and its value, sorted by name.
 fn variables(machine: &Machine) -> BTreeMap<String, String> {
-    let inherited =
-        env::vars_os().map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()));
-    let mut all: BTreeMap<String, String> = inherited.collect();
+    let mut all = BTreeMap::new();
+    if !machine.runtime.is_isolated {
+        let text = |text: OsString| text.to_string_lossy().into_owned();
+        all.extend(env::vars_os().map(|(name, value)| (text(name), text(value))));
+    }
     for (name, value) in &machine.runtime.environment {
         match value {
             Some(value) => drop(all.insert(name.clone(), value.clone())),

@@ -4,6 +4,7 @@ use super::{host::HostState, io::Ports};
 use crate::{gc::RootVisitor, value::Word};
 use std::{
     collections::{BTreeMap, HashMap},
+    io,
     time::Instant,
 };
 
@@ -33,6 +34,8 @@ pub struct State {
     pub expressions: super::regex::Compiled,
     /// Variables of the environment that the program has set, or deleted.
     pub environment: BTreeMap<String, Option<String>>,
+    /// Whether the files of the system and its environment are closed to programs.
+    pub is_isolated: bool,
     /// Programs that were started and not waited for.
     pub children: super::io::processes::Children,
     /// Symbols made by `gensym`.
@@ -57,6 +60,7 @@ impl Default for State {
             embedded: Embedded::default(),
             expressions: super::regex::Compiled::new(),
             environment: BTreeMap::new(),
+            is_isolated: false,
             children: Default::default(),
             gensyms: 0,
             host: HostState::default(),
@@ -66,6 +70,14 @@ impl Default for State {
 }
 
 impl State {
+    /// Whether a program may use the system's files and environment.
+    ///
+    /// # Errors
+    /// What the system says of files that it does not let one use.
+    pub fn permit(&self) -> io::Result<()> {
+        if self.is_isolated { Err(io::Error::from_raw_os_error(libc::EACCES)) } else { Ok(()) }
+    }
+
     /// Shows the words kept here to the collector.
     pub fn visit_roots(&self, visitor: &mut RootVisitor<'_>) {
         visitor.word(self.condition_type);

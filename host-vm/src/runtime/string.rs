@@ -42,6 +42,8 @@ fn map_text(
     f: fn(&str) -> String,
 ) -> Result<Word, Raise> {
     let string = machine.string(who, string)?;
+    // Rust's text and the result, perhaps wide.
+    machine.ask_memory(string.string_len().saturating_mul(5))?;
     if matches!(string.chars(), Chars::Narrow(bytes) if bytes.is_ascii()) {
         let copy = machine.substring(string, 0..string.string_len());
         ascii(machine.bytes_mut(copy.field(STORAGE)));
@@ -65,6 +67,17 @@ fn index(machine: &mut Machine, who: &str, string: Word, index: Word) -> Result<
 
 /// Joins the texts of strings.
 pub fn concatenate(machine: &mut Machine, who: &str, strings: &[Word], between: &str) -> Result<Word, Raise> {
+    let mut length = between.len().saturating_mul(strings.len());
+    let mut bytes = 2;
+    for &word in strings {
+        let string = machine.string(who, word)?;
+        length = length.saturating_add(string.string_len());
+        // Characters on their way, and those of a wide string.
+        if !matches!(string.chars(), Chars::Narrow(bytes) if bytes.is_ascii()) {
+            bytes = 12;
+        }
+    }
+    machine.ask_memory(length.saturating_mul(if between.is_ascii() { bytes } else { 12 }))?;
     let mut narrow = Vec::new();
     let mut all_ascii = between.is_ascii();
     for (i, &word) in strings.iter().enumerate() {
@@ -161,11 +174,13 @@ primitives! {
     "substring" (2, 3) READS|ALLOCATES|FAILS => |machine, arguments| {
         let string = machine.string("substring", arguments[0])?;
         let range = machine.range("substring", string, string.string_len(), &arguments[1..])?;
+        machine.ask_memory(range.len().saturating_mul(4))?;
         Ok(machine.substring(string, range))
     };
     "string-copy" (1, 3) READS|ALLOCATES|FAILS => |machine, arguments| {
         let string = machine.string("string-copy", arguments[0])?;
         let range = machine.range("string-copy", string, string.string_len(), &arguments[1..])?;
+        machine.ask_memory(range.len().saturating_mul(4))?;
         Ok(machine.substring(string, range))
     };
     "string-copy!" (3, 5) READS|WRITES|ALLOCATES|FAILS => copy_into;
@@ -185,12 +200,15 @@ primitives! {
     "string->list" (1, 3) READS|ALLOCATES|FAILS => |machine, arguments| {
         let string = machine.string("string->list", arguments[0])?;
         let range = machine.range("string->list", string, string.string_len(), &arguments[1..])?;
+        machine.ask_memory(range.len().saturating_mul(16 + 8))?;
         let chars: Vec<Word> = chars_of(string, range).into_iter().map(Word::char).collect();
         Ok(machine.list(&chars))
     };
     "list->string" (1, 1) READS|ALLOCATES|FAILS => |machine, arguments| {
+        let elements = machine.list_elements("list->string", arguments[0])?;
+        machine.ask_memory(elements.len().saturating_mul(8))?;
         let mut chars = Vec::new();
-        for element in machine.list_elements("list->string", arguments[0])? {
+        for element in elements {
             chars.push(machine.character("list->string", element)?);
         }
         Ok(machine.make_string_from_chars(&chars))
@@ -198,6 +216,7 @@ primitives! {
     "string->vector" (1, 3) READS|ALLOCATES|FAILS => |machine, arguments| {
         let string = machine.string("string->vector", arguments[0])?;
         let range = machine.range("string->vector", string, string.string_len(), &arguments[1..])?;
+        machine.ask_memory(range.len().saturating_mul(16))?;
         let chars: Vec<Word> = chars_of(string, range).into_iter().map(Word::char).collect();
         Ok(machine.vector_from(&chars))
     };
@@ -212,12 +231,14 @@ primitives! {
     "string->utf8" (1, 3) READS|ALLOCATES|FAILS => |machine, arguments| {
         let string = machine.string("string->utf8", arguments[0])?;
         let range = machine.range("string->utf8", string, string.string_len(), &arguments[1..])?;
+        machine.ask_memory(range.len().saturating_mul(12))?;
         let text: String = chars_of(string, range).into_iter().collect();
         Ok(machine.make_bytevector(text.as_bytes()))
     };
     "utf8->string" (1, 3) READS|ALLOCATES|FAILS => |machine, arguments| {
         let bytes = machine.bytevector("utf8->string", arguments[0])?;
         let range = machine.range("utf8->string", bytes, bytes.length(), &arguments[1..])?;
+        machine.ask_memory(range.len().saturating_mul(9))?;
         match std::str::from_utf8(&bytes.bytes()[range.clone()]).map(str::to_owned) {
             Ok(text) => Ok(machine.make_string(&text)),
             Err(error) => {

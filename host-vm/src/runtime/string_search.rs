@@ -53,6 +53,8 @@ fn split(machine: &mut Machine, arguments: &[Word]) -> Result<Word, Raise> {
             whole.split(separator.as_str()).collect()
         }
     };
+    // A pair, a string and its characters, and where they are collected.
+    machine.ask_memory(pieces.len().saturating_mul(16 + 32 + 16 + 32).saturating_add(whole.len()))?;
     let height = machine.temporaries.len();
     for piece in pieces {
         let piece = machine.make_string(piece);
@@ -94,9 +96,7 @@ fn pad(machine: &mut Machine, who: &str, arguments: &[Word], left: bool) -> Resu
         Some(&word) => machine.character(who, word)?,
         None => ' ',
     };
-    if length > 1 << 32 {
-        return Err(Raise(machine.memory_condition));
-    }
+    machine.ask_memory(length.saturating_mul(8))?;
     match (left, chars.len() >= length) {
         (true, true) => drop(chars.drain(..chars.len() - length)),
         (true, false) => {

@@ -12,6 +12,8 @@ fn index(machine: &mut Machine, who: &str, vector: Word, index: Word) -> Result<
 fn part(machine: &mut Machine, who: &str, arguments: &[Word]) -> Result<Vec<Word>, Raise> {
     let vector = machine.vector(who, arguments[0])?;
     let range = machine.range(who, vector, vector.vector_len(), &arguments[1..])?;
+    // The copy here, and at most a list of them.
+    machine.ask_memory(range.len().saturating_mul(24))?;
     // Held by the vector, which the caller's arguments hold.
     Ok(vector.fields()[range].to_vec())
 }
@@ -44,10 +46,12 @@ primitives! {
     };
     "list->vector" (1, 1) READS|ALLOCATES|FAILS => |machine, arguments| {
         let elements = machine.list_elements("list->vector", arguments[0])?;
+        machine.ask_memory(8 * elements.len())?;
         Ok(machine.vector_from(&elements))
     };
     "reverse-list->vector" (1, 1) READS|ALLOCATES|FAILS => |machine, arguments| {
         let mut elements = machine.list_elements("reverse-list->vector", arguments[0])?;
+        machine.ask_memory(8 * elements.len())?;
         elements.reverse();
         Ok(machine.vector_from(&elements))
     };
@@ -76,7 +80,9 @@ primitives! {
     "vector-append" (0, 255) READS|ALLOCATES|FAILS => |machine, arguments| {
         let mut elements = Vec::new();
         for &argument in arguments {
-            elements.extend_from_slice(machine.vector("vector-append", argument)?.fields());
+            let vector = machine.vector("vector-append", argument)?;
+            machine.ask_memory(16 * (elements.len() + vector.vector_len()))?;
+            elements.extend_from_slice(vector.fields());
         }
         Ok(machine.vector_from(&elements))
     };

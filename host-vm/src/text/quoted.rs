@@ -47,6 +47,10 @@ fn unfinished(cursor: &mut Cursor<'_>, quote: u8, begin: Position) -> SyntaxErro
 fn read_escape(cursor: &mut Cursor<'_>) -> Result<Option<char>, SyntaxError> {
     let start = cursor.offset();
     cursor.advance(1);
+    // Blanks, of which only the end of a line could make something.
+    if cursor.rest().trim_start_matches(is_blank).is_empty() {
+        return Ok(None);
+    }
     let Some(letter) = cursor.next_char() else { return Ok(None) };
     if matches!(letter, 'x' | 'X') {
         let digits_start = cursor.offset();
@@ -91,8 +95,7 @@ fn read_escape(cursor: &mut Cursor<'_>) -> Result<Option<char>, SyntaxError> {
     }
 }
 
-/// Whether a backslash at the beginning of a text is followed by nothing but white space in its line. A backslash
-/// before the end of the whole text is not: the string is unfinished, whatever follows.
+/// Whether a backslash at the beginning of a text is followed by nothing but white space in its line.
 fn joins_lines(text: &str) -> bool {
     text[1..].trim_start_matches(is_blank).starts_with(['\n', '\r'])
 }

@@ -101,6 +101,11 @@ impl<'a> Reader<'a> {
         self.lexer.cursor.offset()
     }
 
+    /// After an error: whether more text behind the end could mend it. The token that is wrong may be cut off there.
+    pub fn could_be_mended(&self) -> bool {
+        self.lexer.cursor.truncated() || self.lexer.cursor.rest().is_empty()
+    }
+
     fn read_datum(&mut self, tree: &mut Tree) -> Result<Option<DatumId>, SyntaxError> {
         loop {
             let token = self.lexer.next()?;

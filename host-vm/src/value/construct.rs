@@ -4,7 +4,8 @@
 //! are safe while it collects: words are live on the native stack, a slice of a heap object holds that object by its address, and
 //! words in Rust memory (a `Vec`) are put on [`Machine::temporaries`] meanwhile.
 //!
-//! Sizes that a program chooses (`make_vector`) can fail; everything else is bounded by what exists already.
+//! Sizes that a program chooses (`make_vector`) can fail. Everything else is bounded by what exists already, but may be many
+//! times that: who makes something large of something large asks for room first ([`Machine::ask_memory`]).
 #![allow(unsafe_code)] // Initializes raw memory.
 
 use super::{
@@ -86,6 +87,26 @@ impl Machine {
         let address =
             if body < MOST_BYTES { self.heap.bump(bytes).or_else(|| gc::try_allocate(self, bytes)) } else { None };
         address.ok_or(Raise(self.memory_condition))
+    }
+
+    /// Asks for room for so many bytes before something is made that the constructors below could not refuse any more: lists,
+    /// copies, texts on their way. Little is granted unseen.
+    ///
+    /// # Errors
+    /// Out of memory.
+    #[inline]
+    pub fn ask_memory(&mut self, bytes: usize) -> Result<(), Raise> {
+        const LITTLE: usize = 64 << 10;
+        if bytes <= LITTLE || gc::has_room(self, bytes) { Ok(()) } else { Err(Raise(self.memory_condition)) }
+    }
+
+    /// Room for a list of so many elements.
+    ///
+    /// # Errors
+    /// Out of memory.
+    #[inline]
+    pub fn ask_list(&mut self, length: usize) -> Result<(), Raise> {
+        self.ask_memory(length.saturating_mul(16))
     }
 
     /// A new pair.

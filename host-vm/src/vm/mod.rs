@@ -74,6 +74,8 @@ pub struct Config {
     pub loader: object::memory::Options,
     /// What is said about it on standard error.
     pub log: object::cache::Log,
+    /// Whether the files of the system and its environment are closed to programs.
+    pub isolated: bool,
 }
 
 impl Config {
@@ -91,6 +93,23 @@ impl Config {
         let stack = &mut self.machine.stack;
         stack.total_slots = bytes / 8;
         stack.soft_slots = stack.soft_slots.min(stack.total_slots);
+        self
+    }
+
+    /// Closes the system to programs: they can neither open, load, include, change nor find files, nor read the variables of
+    /// the environment, nor run other programs, nor attach a plugin. What the Rust program gives them is theirs still: standard input and output,
+    /// libraries in [library directories](Config::with_library_directory), functions. With limits of memory, stack and
+    /// steps this is a place for programs of strangers.
+    ///
+    /// ```
+    /// # use limpet::vm::{Config, Vm};
+    /// let mut vm = Vm::new(Config::default().isolate()).unwrap();
+    /// let error = vm.eval::<()>("(open-output-file \"a.txt\")").unwrap_err();
+    /// assert_eq!(error.message, "open-output-file: can't open: Permission denied: \"a.txt\"");
+    /// ```
+    #[must_use]
+    pub fn isolate(mut self) -> Config {
+        self.isolated = true;
         self
     }
 
@@ -126,6 +145,7 @@ impl Vm {
     /// When the system refuses memory.
     pub fn new(config: Config) -> std::io::Result<Vm> {
         let mut machine = Machine::bare(config.machine.clone())?;
+        machine.runtime.is_isolated = config.isolated;
         let mut front = Front::install(&mut machine, config.library_path.clone())?;
         let images = image::Images::install(config, &mut front);
         machine.front = Some(Box::new(front));

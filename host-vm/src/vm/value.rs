@@ -98,7 +98,7 @@ impl Vm {
 
     fn text(&self, value: &Value, style: Style) -> String {
         match self.word(value) {
-            Ok(word) => print::to_string(&self.machine, word, style),
+            Ok(word) => print::to_string_within(&self.machine, word, style, self.machine.heap.config().limit),
             Err(error) => format!("#<{}>", error.message),
         }
     }

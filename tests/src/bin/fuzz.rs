@@ -1,17 +1,22 @@
-//! `cargo fuzz-images [IMAGES] [FIRST]`: changes valid object images at random and runs what loader and verifier let pass.
+//! `cargo fuzz-images [IMAGES] [FIRST]` changes valid object images at random and runs what loader and verifier let pass;
+//! `cargo fuzz-texts [TEXTS] [FIRST]` changes Scheme texts and reads, compiles and runs them.
 //!
-//! The work is done by child processes, so that a fault of one is told with its image's number, which reproduces it
-//! (`cargo fuzz-images 1 NUMBER`), and the others go on. Exit status 0 if there was no fault.
+//! The work is done by child processes, so that a fault of one is told with its input's number, which reproduces it
+//! (`cargo fuzz-texts 1 NUMBER`; `cargo fuzz-texts show NUMBER` prints the text), and the others go on. Exit status 0 if
+//! there was no fault.
 #![allow(clippy::print_stdout)]
 
 use limpet_tests::{
     become_limpet_if_asked,
-    images::{self, Directory, Tally, UNHEARD},
+    images::{self, Directory},
+    process,
+    storm::{Random, Tally, UNHEARD, change::Seeds, texts},
 };
 use std::{
     fs,
-    path::PathBuf,
-    process::{Command, ExitCode, Stdio},
+    io::Write,
+    path::{Path, PathBuf},
+    process::{ExitCode, Stdio},
     sync::{
         Mutex,
         atomic::{AtomicU64, Ordering},
@@ -23,22 +28,63 @@ use std::{
 const CHILD: &str = "--child";
 /// Address space of one child, in KiB: many times what its machine may allocate.
 const MOST_MEMORY: u64 = 2 << 20;
-/// Images of one child.
-const SHARE: u64 = 5000;
+
+/// What is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Images,
+    Texts,
+}
+
+impl Kind {
+    fn parse(word: &str) -> Option<Kind> {
+        [Kind::Images, Kind::Texts].into_iter().find(|kind| kind.name() == word)
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Kind::Images => "images",
+            Kind::Texts => "texts",
+        }
+    }
+
+    /// Inputs of one child.
+    fn share(self) -> u64 {
+        match self {
+            Kind::Images => 5000,
+            Kind::Texts => 500,
+        }
+    }
+}
 
 fn main() -> ExitCode {
     become_limpet_if_asked();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if arguments.first().is_some_and(|first| first == CHILD) {
-        return child(&arguments[1..]);
-    }
-    let number = |i: usize, default: u64| arguments.get(i).map_or(Ok(default), |text| text.parse());
-    match (number(0, 1_000_000), number(1, 0)) {
-        (Ok(images), Ok(first)) => parent(first, images),
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let (kind, rest) = match &words[..] {
+        [CHILD, kind, rest @ ..] if Kind::parse(kind).is_some() => return child(Kind::parse(kind), rest),
+        ["texts", "show", number] => return show(number),
+        [kind, rest @ ..] => (Kind::parse(kind), rest),
+        [] => (None, &words[..]),
+    };
+    let number = |i: usize, default: u64| rest.get(i).map_or(Ok(default), |text| text.parse());
+    match (kind, number(0, 1_000_000), number(1, 0)) {
+        (Some(kind), Ok(inputs), Ok(first)) if rest.len() <= 2 => parent(kind, first, inputs),
         _ => {
-            eprintln!("usage: cargo fuzz-images [IMAGES] [FIRST]");
+            eprintln!("usage: fuzz images|texts [INPUTS] [FIRST]\n       fuzz texts show NUMBER");
             ExitCode::from(2)
         }
+    }
+}
+
+/// Prints a text.
+fn show(number: &str) -> ExitCode {
+    match (number.parse(), Seeds::beneath(&texts::directories())) {
+        (Ok(number), Ok(seeds)) => {
+            let written = std::io::stdout().write_all(&seeds.text(&mut Random(number)));
+            if written.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+        }
+        _ => ExitCode::from(2),
     }
 }
 
@@ -50,11 +96,15 @@ struct Findings {
     unheard: Vec<u64>,
 }
 
-fn parent(first: u64, images: u64) -> ExitCode {
+fn parent(kind: Kind, first: u64, inputs: u64) -> ExitCode {
     let start = Instant::now();
     let directory = Directory::new("fuzz");
     let binary = std::env::current_exe().expect("this program has a path");
-    let seeds = match images::seeds(&binary, &directory) {
+    let seeds = match kind {
+        Kind::Images => images::seeds(&binary, &directory),
+        Kind::Texts => Ok(Vec::new()),
+    };
+    let seeds = match seeds {
         Ok(seeds) => seeds,
         Err(error) => {
             eprintln!("fuzz: {error}");
@@ -66,17 +116,18 @@ fn parent(first: u64, images: u64) -> ExitCode {
     let workers = std::thread::available_parallelism().map_or(1, |n| n.get()) as u64;
     std::thread::scope(|scope| {
         for worker in 0..workers {
-            let (seeds, findings, next, binary, directory) = (&seeds, &findings, &next, &binary, &directory);
+            let (seeds, findings, next, binary) = (&seeds, &findings, &next, &binary);
+            let place = directory.path(&format!("at-{worker}"));
             scope.spawn(move || {
                 loop {
-                    let begin = next.fetch_add(SHARE, Ordering::SeqCst);
-                    if begin >= first + images {
+                    let begin = next.fetch_add(kind.share(), Ordering::SeqCst);
+                    if begin >= first + inputs {
                         return;
                     }
-                    let end = (begin + SHARE).min(first + images);
+                    let end = (begin + kind.share()).min(first + inputs);
                     let mut at = begin;
                     while at < end {
-                        at = share(binary, directory, worker, seeds, at..end, findings);
+                        at = share(kind, binary, &place, seeds, at..end, findings);
                     }
                 }
             });
@@ -84,8 +135,9 @@ fn parent(first: u64, images: u64) -> ExitCode {
     });
     let Findings { tally, faults, unheard } = findings.into_inner().expect("no thread panicked");
     println!(
-        "{} changed images: {} of sound structure, {} run, {} of these ended by a limit; {} s",
-        tally.images,
+        "{} changed {}: {} of sound structure, {} run, {} of these ended by a limit; {} s",
+        tally.inputs,
+        kind.name(),
         tally.sound,
         tally.run,
         tally.ended,
@@ -97,60 +149,72 @@ fn parent(first: u64, images: u64) -> ExitCode {
     if faults.is_empty() && unheard.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Lets a child do a share of the work; where to go on.
+/// Lets a child do a share of the work; where to go on. Programs print to the child's output, so it tells by a file.
 fn share(
-    binary: &PathBuf,
-    directory: &Directory,
-    worker: u64,
+    kind: Kind,
+    binary: &Path,
+    place: &Path,
     seeds: &[PathBuf],
     numbers: std::ops::Range<u64>,
     findings: &Mutex<Findings>,
 ) -> u64 {
-    let place = directory.path(&format!("at-{worker}"));
     // A child that asks for too much memory is ended: a number in an image must not become as large an allocation.
-    let output = Command::new("sh")
-        .args(["-c", &format!("ulimit -v {MOST_MEMORY} && exec \"$0\" \"$@\"")])
+    let limited = format!("ulimit -v {MOST_MEMORY} && exec \"$0\" \"$@\"");
+    let output = process::command(Path::new("sh"), false, &process::PLAIN, &["-c", &limited])
         .arg(binary)
-        .arg(CHILD)
+        .args([CHILD, kind.name()])
         .args([numbers.start.to_string(), (numbers.end - numbers.start).to_string()])
-        .arg(&place)
+        .arg(place)
         .args(seeds)
-        .stdin(Stdio::null())
+        .stdout(Stdio::null())
         .output()
         .expect("a child process");
     let mut findings = findings.lock().expect("no thread panicked");
-    let text = String::from_utf8_lossy(&output.stdout);
-    let words: Vec<u64> = text.lines().last().unwrap_or("").split(' ').filter_map(|word| word.parse().ok()).collect();
-    if let (true, &[images, sound, run, ended]) = (output.status.success(), &words[..]) {
-        let tally = &mut findings.tally;
-        tally.images += images;
-        tally.sound += sound;
-        tally.run += run;
-        tally.ended += ended;
+    let told = fs::read_to_string(place).unwrap_or_default();
+    if let (true, Some(tally)) = (output.status.success(), Tally::parse(&told)) {
+        findings.tally.add(tally);
         return numbers.end;
     }
-    let at: u64 = fs::read_to_string(&place).ok().and_then(|text| text.parse().ok()).unwrap_or(numbers.start);
-    findings.tally.images += at + 1 - numbers.start;
+    let at: u64 = told.parse().unwrap_or(numbers.start);
+    findings.tally.inputs += at + 1 - numbers.start;
     if output.status.code() == Some(UNHEARD) {
         findings.unheard.push(at);
     } else {
         let message = String::from_utf8_lossy(&output.stderr);
-        let last = message.lines().filter(|line| !line.starts_with("note:")).take(2).collect::<Vec<_>>().join(" ");
-        let fault = format!("image {at}: {} {last}", output.status);
+        let lines = message.lines().skip_while(|line| !line.contains("panicked at") && message.contains("panicked at"));
+        let last = lines.take(2).collect::<Vec<_>>().join(" ");
+        let fault = format!("{} {at}: {} {last}", kind.name(), output.status);
         eprintln!("{fault}");
         findings.faults.push(fault);
     }
     at + 1
 }
 
-fn child(arguments: &[String]) -> ExitCode {
-    let [first, images, place, seeds @ ..] = arguments else { return ExitCode::from(2) };
-    let (Ok(first), Ok(images)) = (first.parse(), images.parse()) else { return ExitCode::from(2) };
-    let seeds: Vec<PathBuf> = seeds.iter().map(PathBuf::from).collect();
-    let directory = Directory::new("child");
-    let tally = images::storm(&seeds, &directory, first, images, &mut |number| {
+fn child(kind: Option<Kind>, arguments: &[&str]) -> ExitCode {
+    let [first, inputs, place, seeds @ ..] = arguments else { return ExitCode::from(2) };
+    let (Ok(first), Ok(inputs)) = (first.parse(), inputs.parse()) else { return ExitCode::from(2) };
+    let note = |number: u64| {
         let _ = fs::write(place, number.to_string());
-    });
-    println!("{} {} {} {}", tally.images, tally.sound, tally.run, tally.ended);
-    ExitCode::SUCCESS
+    };
+    let tally = match kind {
+        Some(Kind::Images) => {
+            let seeds: Vec<PathBuf> = seeds.iter().map(PathBuf::from).collect();
+            Ok(images::storm(&seeds, &Directory::new("child"), first, inputs, &mut |number| note(number)))
+        }
+        _ => match Seeds::beneath(&texts::directories()) {
+            Ok(seeds) => texts::storm(&seeds, first, inputs, &mut |number, _| note(number)),
+            Err(error) => Err(error.to_string()),
+        },
+    };
+    match tally.map(|tally| fs::write(place, tally.to_line())) {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Err(error)) => {
+            eprintln!("fuzz: {error}");
+            ExitCode::FAILURE
+        }
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::from(texts::WRONG as u8)
+        }
+    }
 }

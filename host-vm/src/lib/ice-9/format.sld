@@ -114,12 +114,11 @@
 
     ;; ~mincol,colinc,minpad,padchar: padding in steps of colinc until there are mincol.
     (define (pad-object text mincol colinc minpad char left?)
-      (let* ((mincol (or mincol 0)) (colinc (or colinc 1)) (minpad (or minpad 0)))
-        (let loop ((n minpad))
-          (if (< (+ (string-length text) n) mincol)
-              (loop (+ n colinc))
-              (let ((padding (make-string n (or char #\space))))
-                (if left? (string-append padding text) (string-append text padding)))))))
+      (let* ((mincol (or mincol 0)) (colinc (or colinc 1)) (minpad (or minpad 0))
+             (missing (- mincol (string-length text) minpad))
+             (steps (if (and (> missing 0) (> colinc 0)) (quotient (+ missing colinc -1) colinc) 0))
+             (padding (make-string (+ minpad (* steps colinc)) (or char #\space))))
+        (if left? (string-append padding text) (string-append text padding))))
 
     ;; ---- integers
 

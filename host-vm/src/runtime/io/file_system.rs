@@ -17,7 +17,8 @@ fn on_file<T>(
     work: impl FnOnce(&str) -> io::Result<T>,
 ) -> Result<T, Raise> {
     let path = machine.string(who, name)?.string_to_rust();
-    work(&path).map_err(|error| file_error(machine, who, what, &error, name))
+    let permitted = machine.runtime.permit();
+    permitted.and_then(|()| work(&path)).map_err(|error| file_error(machine, who, what, &error, name))
 }
 
 fn done(_: ()) -> Word {
@@ -109,11 +110,11 @@ primitives! {
     pub FILE_SYSTEM:
     "file-exists?" (1, 1) READS|EXTERNAL|ALLOCATES|FAILS => |machine, arguments| {
         let path = machine.string("file-exists?", arguments[0])?.string_to_rust();
-        Ok(Word::boolean(Path::new(&path).exists()))
+        Ok(Word::boolean(machine.runtime.permit().is_ok() && Path::new(&path).exists()))
     };
     "file-is-directory?" (1, 1) READS|EXTERNAL|ALLOCATES|FAILS => |machine, arguments| {
         let path = machine.string("file-is-directory?", arguments[0])?.string_to_rust();
-        Ok(Word::boolean(Path::new(&path).is_dir()))
+        Ok(Word::boolean(machine.runtime.permit().is_ok() && Path::new(&path).is_dir()))
     };
     "file-size" (1, 1) READS|EXTERNAL|ALLOCATES|FAILS => |machine, arguments| {
         let size = on_file(machine, "file-size", "find", arguments[0], |path| fs::metadata(path))?.len();
@@ -143,7 +144,7 @@ primitives! {
         let names = on_file(machine, "directory-files", "read", name, names_in)?;
         Ok(machine.list_of_strings(&names))
     };
-    "getcwd" (0, 0) EXTERNAL|ALLOCATES|FAILS => |machine, _| match std::env::current_dir() {
+    "getcwd" (0, 0) EXTERNAL|ALLOCATES|FAILS => |machine, _| match machine.runtime.permit().and_then(|()| std::env::current_dir()) {
         Ok(directory) => Ok(machine.make_string(&directory.to_string_lossy())),
         Err(error) => Err(file_error(machine, "getcwd", "find", &error, Word::FALSE)),
     };

@@ -36,7 +36,8 @@ fn is_out_of_files(error: &io::Error) -> bool {
 
 fn open(machine: &mut Machine, who: &str, name: Word, how: impl Fn(&str) -> io::Result<Port>) -> Result<Word, Raise> {
     let path = machine.string(who, name)?.string_to_rust();
-    let mut result = how(&path);
+    let permitted = machine.runtime.permit();
+    let mut result = permitted.and_then(|()| how(&path));
     if result.as_ref().is_err_and(is_out_of_files) {
         machine.sweep_ports();
         result = how(&path);
@@ -126,10 +127,12 @@ primitives! {
     "open-output-bytevector" (0, 0) EXTERNAL|ALLOCATES => |machine, _| Ok(machine.open_port(Port::output(Sink::Memory, true)));
     "get-output-string" (1, 1) READS|EXTERNAL|ALLOCATES|FAILS => |machine, arguments| {
         let bytes = written(machine, "get-output-string", arguments[0], false)?;
+        machine.ask_memory(bytes.len())?;
         Ok(machine.make_string(&String::from_utf8_lossy(&bytes)))
     };
     "get-output-bytevector" (1, 1) READS|EXTERNAL|ALLOCATES|FAILS => |machine, arguments| {
         let bytes = written(machine, "get-output-bytevector", arguments[0], true)?;
+        machine.ask_memory(bytes.len())?;
         Ok(machine.make_bytevector(&bytes))
     };
     "close-port" (1, 1) EXTERNAL|ALLOCATES|FAILS => |machine, arguments| close(machine, "close-port", arguments[0], None);

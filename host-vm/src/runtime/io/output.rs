@@ -17,6 +17,8 @@ use crate::{
 
 fn put(machine: &mut Machine, who: &str, argument: Option<&Word>, binary: bool, bytes: &[u8]) -> Result<Word, Raise> {
     let word = machine.port_argument(argument, Current::Output);
+    let growth = machine.port(who, word, false, binary)?.growth(bytes.len());
+    machine.ask_memory(growth)?;
     with_output(machine, who, |machine| machine.port(who, word, false, binary), |port| port.write(bytes))?;
     Ok(Word::UNSPECIFIED)
 }
@@ -27,7 +29,7 @@ fn print(machine: &mut Machine, who: &str, arguments: &[Word], style: Style) -> 
     if style == Style::Display && object.is_string() {
         return write_string(machine, who, object, arguments.get(1), &[]);
     }
-    let text = print::to_string(machine, object, style);
+    let text = print::to_text(machine, object, style)?;
     put(machine, who, arguments.get(1), false, text.as_bytes())
 }
 
@@ -91,9 +93,10 @@ primitives! {
         Ok(()) => Ok(Word::UNSPECIFIED),
         Err(error) => Err(machine.error("file", "", &format!("can't write: {}", reason(&error)), &[])),
     };
-    "%object->string" (1, 2) READS|ALLOCATES => |machine, arguments| {
+    "%object->string" (1, 2) READS|ALLOCATES|FAILS => |machine, arguments| {
         let style = if arguments.get(1).is_some_and(|word| word.is_true()) { Style::Display } else { Style::Write };
-        let text = print::to_string(machine, arguments[0], style);
+        let text = print::to_text(machine, arguments[0], style)?;
+        machine.ask_memory(text.len())?;
         Ok(machine.make_string(&text))
     };
 }

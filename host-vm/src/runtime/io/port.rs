@@ -250,6 +250,14 @@ impl Port {
         }
     }
 
+    /// Bytes of memory that a port which keeps what it takes will ask for to take so many bytes more.
+    #[inline]
+    pub fn growth(&self, bytes: usize) -> usize {
+        let length = self.buffer.len() + bytes;
+        let keeps = length > self.buffer.capacity() && matches!(self.direction, Direction::Output(Sink::Memory));
+        if keeps { 2 * length } else { 0 }
+    }
+
     /// Takes bytes to be written; none if it fails. A sink that has failed stays failed: so a call that is made again, since a
     /// trace was left, fails again.
     #[inline]

@@ -43,7 +43,7 @@ fn spawn(machine: &mut Machine, arguments: &[Word]) -> Result<Word, Raise> {
             None => command.env_remove(name),
         };
     }
-    let mut child = match command.spawn() {
+    let mut child = match machine.runtime.permit().and_then(|()| command.spawn()) {
         Ok(child) => child,
         Err(error) => {
             let name = machine.make_string(program);

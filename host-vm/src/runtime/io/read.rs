@@ -13,11 +13,7 @@ use crate::{
     expand::core::DatumId,
     primitives,
     runtime::datum::{self, Strings},
-    text::{
-        error::SyntaxError,
-        reader::{Completeness, Reader, is_complete},
-        tree::Tree,
-    },
+    text::{error::SyntaxError, reader::Reader, tree::Tree},
     value::Word,
 };
 use std::io;
@@ -56,6 +52,7 @@ fn attempt(port: &mut Port) -> Attempt {
             reader.fold_case(port.folds_case);
             let result = reader.read(&mut tree);
             let (offset, folds_case) = (reader.offset(), reader.folds_case());
+            let is_final = last && is_valid || !reader.could_be_mended();
             match result {
                 Ok(Some(id)) if offset < text.len() || last => {
                     port.advance(offset);
@@ -66,9 +63,7 @@ fn attempt(port: &mut Port) -> Attempt {
                     port.advance(offset);
                     return Attempt::Read(None);
                 }
-                Err(error) if last && is_valid || is_complete(text) == Completeness::Invalid => {
-                    return Attempt::Wrong(error, offset.max(1));
-                }
+                Err(error) if is_final => return Attempt::Wrong(error, offset.max(1)),
                 _ if !is_valid => {
                     let position = Position { source: 0, line: 1, column: 1 };
                     return Attempt::Wrong(SyntaxError::new("the text is not UTF-8", position), text.len() + 1);

@@ -117,3 +117,28 @@ fn long_data_are_read_across_buffers() {
     assert_eq!(to_string(m, last, Style::Write), "last");
     std::fs::remove_file(&path).expect("the file");
 }
+
+/// Wherever the text that was fetched first ends, even within a token.
+#[test]
+fn tokens_are_read_across_windows() {
+    let m = &mut *testing::machine();
+    for datum in [
+        "#:key",
+        "#t",
+        "#\\space",
+        "#u8(1 2)",
+        "#e1/2",
+        "#(a #0=(b) #0#)",
+        "\"a\\x3bb;b\\   \n  c\"",
+        "|a\\x41;|",
+        "'(a ,@b #;c d)",
+    ] {
+        for at in 1000..1024 {
+            let text = m.make_string(&format!("{}{datum} end", " ".repeat(at)));
+            let port = ok(m, "open-input-string", &[text]);
+            ok(m, "read", &[port]);
+            let end = ok(m, "read", &[port]);
+            assert_eq!(to_string(m, end, Style::Write), "end", "{datum} at {at}");
+        }
+    }
+}

@@ -29,6 +29,7 @@ pub struct Labels {
 pub fn has_parts(word: Word) -> bool {
     word.is_pair()
         || word.is_vector()
+        || word.is_values()
         || word.is_record()
             && word.record_type().is_record_type()
             && word.record_type().field(3).as_fixnum() & OPAQUE == 0

@@ -14,6 +14,7 @@ pub mod procedure;
 mod tests;
 
 use super::{
+    Raise,
     condition::{IRRITANTS, MESSAGE, WHO},
     number::number_to_string,
 };
@@ -51,6 +52,8 @@ enum Task {
     Elements(Word, usize),
     /// Fields of a record from an index.
     Fields(Word, usize),
+    /// Multiple values from an index.
+    Values(Word, usize),
     /// What is left of a condition's irritants.
     Irritants(Word),
     /// Rows or elements of an array.
@@ -63,6 +66,20 @@ pub fn to_string(machine: &Machine, word: Word, style: Style) -> String {
     to_string_within(machine, word, style, usize::MAX)
 }
 
+/// The text of an object, if the heap would have room for it: data that share their parts may print as texts of any size.
+///
+/// # Errors
+/// Out of memory, or interrupted.
+pub fn to_text(machine: &mut Machine, word: Word, style: Style) -> Result<String, Raise> {
+    let limit = machine.heap.config().limit;
+    let mut out = String::new();
+    match print(machine, word, style, limit, &mut out) {
+        End::Whole => Ok(out),
+        End::Cut => Err(Raise(machine.memory_condition)),
+        End::Interrupted => Err(machine.error("interrupt", "", "interrupted", &[])),
+    }
+}
+
 /// The text of an object, cut off with an ellipsis after about `limit` bytes.
 pub fn to_string_within(machine: &Machine, word: Word, style: Style, limit: usize) -> String {
     let mut out = String::new();
@@ -70,11 +87,26 @@ pub fn to_string_within(machine: &Machine, word: Word, style: Style, limit: usiz
     out
 }
 
+/// How printing has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// With the whole text.
+    Whole,
+    /// At the limit.
+    Cut,
+    /// Early, since somebody wants the program to stop.
+    Interrupted,
+}
+
+/// Objects between two looks at whether the program shall be interrupted.
+const OBJECTS: u32 = 1 << 14;
+
 /// Appends the text of an object.
-pub fn print(machine: &Machine, word: Word, style: Style, limit: usize, out: &mut String) {
+pub fn print(machine: &Machine, word: Word, style: Style, limit: usize, out: &mut String) -> End {
     if !word.is_pointer() || !labels::has_parts(word) {
+        let start = out.len();
         atom(machine, word, style, out);
-        return cut(out, 0, limit);
+        return cut(out, start, limit);
     }
     let mut labels = match style {
         Style::WriteSimple => Labels::default(),
@@ -83,9 +115,17 @@ pub fn print(machine: &Machine, word: Word, style: Style, limit: usize, out: &mu
     };
     let start = out.len();
     let mut tasks = vec![Task::Object(word)];
+    let mut patience = OBJECTS;
     while let Some(task) = tasks.pop() {
         if out.len() - start > limit {
             return cut(out, start, limit);
+        }
+        patience -= 1;
+        if patience == 0 {
+            if machine.is_interrupted() {
+                return End::Interrupted;
+            }
+            patience = OBJECTS;
         }
         match task {
             Task::Close => out.push(')'),
@@ -127,23 +167,33 @@ pub fn print(machine: &Machine, word: Word, style: Style, limit: usize, out: &mu
                 tasks.push(Task::Irritants(rest.cdr()));
                 tasks.push(Task::Object(rest.car()));
             }
+            Task::Values(values, i) if i < values.length() => {
+                if i > 0 {
+                    out.push(' ');
+                }
+                tasks.push(Task::Values(values, i + 1));
+                tasks.push(Task::Object(values.field(i)));
+            }
+            Task::Values(..) => {}
             Task::Cells(cells) => cells.print(&mut tasks, out),
             Task::Fields(..) | Task::Irritants(_) => out.push('>'),
         }
     }
-    cut(out, start, limit);
+    cut(out, start, limit)
 }
 
 /// Shortens what was printed since `start`.
-fn cut(out: &mut String, start: usize, limit: usize) {
-    if out.len() - start > limit {
-        let mut end = start + limit;
-        while !out.is_char_boundary(end) {
-            end -= 1;
-        }
-        out.truncate(end);
-        out.push('…');
+fn cut(out: &mut String, start: usize, limit: usize) -> End {
+    if out.len() - start <= limit {
+        return End::Whole;
     }
+    let mut end = start + limit;
+    while !out.is_char_boundary(end) {
+        end -= 1;
+    }
+    out.truncate(end);
+    out.push('…');
+    End::Cut
 }
 
 /// The name of field `i`: the fields of the parent come first.
@@ -177,6 +227,8 @@ fn object(machine: &Machine, word: Word, style: Style, labels: &Labels, tasks: &
             }
         }
         tasks.push(Task::Irritants(word.record_ref(IRRITANTS)));
+    } else if word.is_values() {
+        tasks.push(Task::Values(word, 0));
     } else if let Some(cells) = array::open(word, out) {
         tasks.push(Task::Cells(cells));
     } else if labels::has_parts(word) {
@@ -248,14 +300,6 @@ fn atom(machine: &Machine, word: Word, style: Style, out: &mut String) {
             Environment => out.push_str("#<environment>"),
             PromptTag => named(machine, "prompt-tag ", word.field(0), out),
             Global => named(machine, "global ", word.field(1), out),
-            Values => {
-                for (i, &value) in word.fields().iter().enumerate() {
-                    if i > 0 {
-                        out.push(' ');
-                    }
-                    out.push_str(&to_string(machine, value, style));
-                }
-            }
             Foreign => {
                 out.push_str("#<");
                 out.push_str(machine.foreign_name(word).unwrap_or("foreign"));

@@ -14,6 +14,27 @@ fn memory_that_runs_out_is_a_condition_and_the_program_goes_on() {
         "(let loop ((l '())) (loop (cons (make-string 1000 #\\x) l)))",
         "(let loop ((s \"x\")) (loop (string-append s s)))",
         "(make-vector 100000000 0)",
+        "(make-vector 1000000000000)",
+        "(make-string 10000000000 #\\a)",
+        "(make-bytevector 100000000000)",
+        "(make-list 1000000000000 1)",
+        "(iota 1000000000000)",
+        "(list-tabulate 1000000000000 -)",
+        "(string-pad \"a\" 10000000000)",
+        "(let ((s (make-string 4000000 #\\a))) (string-append s s s s s s s s s s s s s s s s))",
+        "(let ((s (make-string 4000000 #\\a))) (string->list s))",
+        "(let ((s (make-string 4000000 #\\a))) (string->vector s))",
+        "(let ((s (make-string 4000000 #\\a))) (string-split s #\\a))",
+        "(let ((s (make-string 4000000 #\\a))) (list (string-copy s) (string-copy s) (string-copy s) (string-copy s)))",
+        "(let ((v (make-vector 700000 1))) (vector-append v v v v v v))",
+        "(let ((v (make-vector 700000 1))) (vector->list v))",
+        "(let ((b (make-bytevector 3000000 1))) (bytevector-append b b b b b b))",
+        "(let ((l (make-list 400000 1))) (append l l l l))",
+        "(let ((l (make-list 300000 1))) (list (reverse l) (list-copy l) (list->vector l)))",
+        "(let ((port (open-output-string))) (let loop () (write-string \"0123456789\" port) (loop)))",
+        "(let ((port (open-output-string)) (s (make-string 1000000 #\\a))) (let loop () (write-string s port) (loop)))",
+        "(let loop ((x '()) (n 0)) (if (= n 60) (write x (open-output-string)) (loop (list x x) (+ n 1))))",
+        "(format #f \"~1000000000a\" 1)",
     ] {
         let guarded = format!("(guard (e ((error-object? e) (condition-kind e))) {text})");
         for _ in 0..2 {
@@ -85,4 +106,85 @@ fn others_stop_a_program() {
     vm.interrupt_handle().stop();
     vm.forget_interrupts();
     assert_eq!(vm.eval::<i64>("(let loop ((i 0)) (if (< i 10) (loop (+ i 1)) i))").expect("it runs"), 10);
+}
+
+/// Printed without recursion, and within limits, whatever it is.
+#[test]
+fn values_of_values_and_shared_data_are_printed() {
+    let mut vm = small();
+    let text = "(let loop ((n 100000) (x 1)) (if (= n 0) (object->string (list x)) (loop (- n 1) (values x 2))))";
+    assert_eq!(vm.eval::<String>(text).expect("a text").len(), 200_003);
+    assert_eq!(vm.eval::<String>("(format #f \"~5,0a|~5,3,1a|\" 1 1)").expect("a text"), "1|1    |");
+    let shared: Value = vm.eval("(let loop ((n 60) (x '())) (if (= n 0) x (loop (- n 1) (list x x))))").expect("data");
+    assert!(vm.show(&shared).len() > 1_000_000);
+    let mut vm = Vm::new(Config::default().with_memory_limit(1 << 30)).expect("memory");
+    vm.eval::<()>("#t").expect("the library is loaded");
+    let stop = vm.interrupt_handle();
+    let thread = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        stop.stop();
+    });
+    let text = "(let loop ((n 60) (x '())) (if (= n 0) (write x (open-output-string)) (loop (- n 1) (list x x))))";
+    assert_eq!(vm.eval::<()>(text).expect_err("it is stopped").kind, ErrorKind::Interrupted);
+    thread.join().expect("no panic");
+}
+
+#[test]
+fn the_system_is_closed_to_isolated_programs() {
+    let mut vm = Vm::new(Config::default().with_memory_limit(64 << 20).isolate()).expect("memory");
+    let file = file!().replace("host-vm/", "");
+    for text in [
+        "(open-input-file FILE)",
+        "(open-output-file \"/tmp/limpet-isolated\")",
+        "(call-with-output-file \"/tmp/limpet-isolated\" write)",
+        "(with-output-to-file \"/tmp/limpet-isolated\" newline)",
+        "(delete-file \"/tmp/limpet-isolated\")",
+        "(rename-file FILE \"/tmp/limpet-isolated\")",
+        "(copy-file FILE \"/tmp/limpet-isolated\")",
+        "(mkdir \"/tmp/limpet-isolated\")",
+        "(rmdir \"/tmp/limpet-isolated\")",
+        "(directory-files)",
+        "(file-size FILE)",
+        "(getcwd)",
+        "(stat FILE)",
+        "(if (eqv? 0 (system \"true\")) 0 (error \"Permission denied\"))",
+        "(if (eqv? 0 (system* \"true\")) 0 (error \"Permission denied\"))",
+        "(load FILE)",
+        "(eval '(include FILE) (interaction-environment))",
+    ] {
+        let error = vm.eval::<()>(&text.replace("FILE", &format!("{file:?}"))).expect_err(text);
+        assert!(error.message.contains("Permission denied"), "{text}: {error}");
+    }
+    assert!(!vm.eval::<bool>(&format!("(file-exists? {file:?})")).expect("an answer"));
+    assert!(vm.eval::<()>("(jit-attach \"/tmp/plugin.so\")").expect_err("a plugin").message.contains("isolated"));
+    let variables = "(or (getenv \"PATH\") (pair? (get-environment-variables)))";
+    assert!(!vm.eval::<bool>(variables).expect("an answer"));
+    let text = "(call-with-output-string (lambda (port) (write (read (open-input-string \"(a)\")) port)))";
+    assert_eq!(vm.eval::<String>(text).expect("ports in memory are open"), "(a)");
+}
+
+#[test]
+fn frames_that_are_wider_than_the_stack_are_errors() {
+    use crate::interp::stack::StackConfig;
+    let mut config = Config::default().with_memory_limit(64 << 20);
+    config.machine.stack = StackConfig { slots: 1, soft_slots: 1, total_slots: 1 << 15 };
+    // As many registers as there are slots below the reserve, and more than the whole region has.
+    let mut vm = Vm::new(config).expect("memory");
+    for count in [2_400, 3_500] {
+        let bindings: String = (0..count).map(|i| format!("(v{i} (g {i}))")).collect();
+        let uses: String = (0..count).map(|i| format!(" v{i}")).collect();
+        vm.eval::<()>(&format!("(define (wide g) (let ({bindings}) (g{uses})))")).expect("a procedure");
+        vm.eval::<()>("(define (kind thunk) (guard (e (#t (condition-kind e))) (thunk)))").expect("a procedure");
+        for call in ["(wide)", "(wide 1 2)", "(apply wide (iota 3000))", "(+ 1 (let ((f (lambda () (wide)))) (f)))"] {
+            let kind = vm.eval::<Symbol>(&format!("(kind (lambda () {call}))")).expect(call).0;
+            assert_eq!(kind, "arity", "{count}: {call}");
+            vm.collect_garbage();
+        }
+        for call in ["(wide list)", "(let deep ((n 0)) (+ 1 (if (= n 50) (wide list) (deep (+ n 1)))))"] {
+            let kind = vm.eval::<Symbol>(&format!("(kind (lambda () {call}))")).expect(call).0;
+            assert_eq!(kind, "stack-overflow", "{count}: {call}");
+            vm.collect_garbage();
+        }
+    }
+    assert_eq!(vm.eval::<i64>("(let deep ((n 0)) (if (= n 1000) 0 (+ 1 (deep (+ n 1)))))").expect("a value"), 1000);
 }
