@@ -179,6 +179,16 @@ impl Machine {
         Machine::bare(gc::Config::with_limit(256 << 20)).expect("address space for a small heap")
     }
 
+    /// The full collection that is due, if one is, without what frames will not read any more. The interpreter is at a
+    /// safepoint, and has told where.
+    #[cold]
+    pub(crate) fn collect_at_safepoint(&mut self) {
+        if self.heap.is_full_due() {
+            self.clear_dead_slots();
+            gc::collect(self, gc::Kind::Full);
+        }
+    }
+
     /// Collects all garbage.
     pub fn collect_garbage(&mut self) {
         gc::collect(self, gc::Kind::Full);
@@ -313,6 +323,10 @@ impl Roots for Machine {
 
     fn memory_exhausted(&mut self) {
         self.request(gc::INTERRUPT_OUT_OF_MEMORY);
+    }
+
+    fn full_collection_due(&mut self) {
+        self.request(gc::INTERRUPT_COLLECT);
     }
 
     fn collected(&mut self, kind: gc::Kind) {

@@ -48,3 +48,5 @@ pub use stats::Statistics;
 /// The bit of [`crate::machine::Machine::safepoint`] that says: memory beyond the limit is in use, raise a condition
 /// ([`crate::machine::Machine::memory_condition`]) at the next safepoint and clear the bit.
 pub const INTERRUPT_OUT_OF_MEMORY: u32 = 1 << 8;
+/// The bit of the safepoint word that asks for a full collection, see [`Roots::full_collection_due`].
+pub const INTERRUPT_COLLECT: u32 = 1 << 9;

@@ -194,6 +194,10 @@ pub(super) fn recursion_too_deep<M: Mode>(s: &mut State<M>, live: usize, why: To
 #[cold]
 #[inline(never)]
 fn interrupted<M: Mode>(s: &mut State<M>) -> bool {
+    if s.machine().safepoint.fetch_and(!gc::INTERRUPT_COLLECT, Ordering::SeqCst) & gc::INTERRUPT_COLLECT != 0 {
+        s.sync();
+        s.machine().collect_at_safepoint();
+    }
     let machine = s.machine();
     let bits = machine.safepoint.load(Ordering::SeqCst);
     let take = |bit: u32| machine.safepoint.fetch_and(!bit, Ordering::SeqCst) & bit != 0;

@@ -19,7 +19,7 @@
 //! state escapes, so that it stays in registers. To end the loop they return a frame whose `pc` is the halt stub.
 //!
 //! Read in this order: [`stack`], [`state`], [`mode`], [`dispatch`], the families [`data`], [`arith`], [`compare`],
-//! [`object`], [`text`], [`control`], then [`apply`] and [`continuation`]; [`error`] and [`backtrace`].
+//! [`object`], [`text`], [`control`], then [`apply`] and [`continuation`]; [`error`], [`backtrace`], [`dead_slots`].
 
 pub mod apply;
 pub mod arith;
@@ -28,6 +28,7 @@ pub mod compare;
 pub mod continuation;
 pub mod control;
 pub mod data;
+pub mod dead_slots;
 pub mod dispatch;
 pub mod error;
 pub mod generic;

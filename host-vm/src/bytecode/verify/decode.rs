@@ -70,6 +70,44 @@ impl<'a> Instruction<'a> {
         self.units[2..].iter().map(|&unit| (unit & CAPTURE_IS_FREE != 0, unit & !CAPTURE_IS_FREE))
     }
 
+    /// The register that it writes, if it writes one.
+    pub fn result(&self) -> Option<u32> {
+        match self.op {
+            Op::MoveWide => Some(self.halves().0),
+            op => op.has_result().then(|| self.a()),
+        }
+    }
+
+    /// Shows the registers that it reads, but for register 0, which many instructions know as the running procedure.
+    /// Entries read what callers put there, which is not shown.
+    pub fn reads(&self, show: &mut dyn FnMut(u32)) {
+        let (a, b, c) = (self.a(), self.b(), self.c());
+        if !self.op.has_result() && !matches!(self.op.format(), Format::Jump | Format::Loop | Format::Entry) {
+            match self.op.format() {
+                Format::Call | Format::CallWide => {}
+                _ => show(a),
+            }
+        }
+        match self.op.format() {
+            Format::AB | Format::ABImm | Format::ABX | Format::BranchAB => show(b),
+            Format::ABN if self.op == Op::MakeRecord => (b..=b + c).for_each(show),
+            Format::ABN => show(b),
+            Format::ABC | Format::ABCX => {
+                show(b);
+                if self.op != Op::AbortTo {
+                    show(c);
+                }
+            }
+            Format::Wide => show(self.halves().1),
+            Format::Closure => self.captures().filter(|&(is_free, _)| !is_free).for_each(|(_, number)| show(number)),
+            Format::Call | Format::CallWide => {
+                let (first, count) = self.call();
+                (first..=first + count).for_each(show);
+            }
+            _ => {}
+        }
+    }
+
     /// Offset of its jump, from its first unit; `None`: it has none.
     pub fn offset(&self) -> Option<i32> {
         let unit = match self.op.format() {

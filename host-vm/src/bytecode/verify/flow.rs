@@ -14,7 +14,7 @@ use super::{
     fault::At,
     state::{Content, State},
 };
-use crate::bytecode::ops::{Format, Op};
+use crate::bytecode::ops::Op;
 use std::collections::BTreeMap;
 
 /// Steps of the walk that each unit of the code pays for.
@@ -224,27 +224,15 @@ impl Walk<'_> {
 
     /// Instructions that read values and write one.
     fn plain(&mut self, i: &Instruction<'_>, s: &mut State) -> Result<(), Fault> {
-        let (a, b, c) = (i.a(), i.b(), i.c());
-        let has_result = i.op.has_result();
-        if !has_result && !matches!(i.op.format(), Format::Jump | Format::Loop) {
-            self.value(s, a)?;
-        }
-        match i.op.format() {
-            Format::AB | Format::ABImm | Format::BranchAB => self.value(s, b)?,
-            Format::ABN => {
-                let last = if i.op == Op::MakeRecord { b + c } else { b };
-                (b..=last).try_for_each(|register| self.value(s, register))?;
+        let mut outcome = Ok(());
+        i.reads(&mut |register| {
+            if outcome.is_ok() {
+                outcome = self.value(s, register);
             }
-            Format::ABC | Format::ABCX => {
-                self.value(s, b)?;
-                if i.op != Op::AbortTo {
-                    self.value(s, c)?;
-                }
-            }
-            _ => {}
-        }
-        if has_result {
-            s.set(a, Content::Value);
+        });
+        outcome?;
+        if let Some(register) = i.result() {
+            s.set(register, Content::Value);
         }
         Ok(())
     }

@@ -64,7 +64,11 @@ fn collect_above<R: Roots>(roots: &mut R, kind: Kind, low: usize) {
     }
     heap.count(kind);
     heap.statistics.pauses.add(started.elapsed());
+    let due = heap.is_full_due();
     roots.collected(kind);
+    if due && kind == Kind::Young {
+        roots.full_collection_due();
+    }
 }
 
 impl Heap {

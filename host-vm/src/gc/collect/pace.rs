@@ -2,7 +2,8 @@
 //!
 //! * The *nursery*, what may be allocated until the next collection, is small (it stays in the cache) while little survives, and
 //!   grows when much survives or when the roots alone are as much work as the nursery.
-//! * A *full* collection comes when the live heap has doubled since the last, or nears the limit.
+//! * A *full* collection comes when the live heap has doubled since the last, or nears the limit: at the next safepoint, or
+//!   when the nursery is used up before that.
 //! * After a full collection free blocks beyond what the next one will need go back to the system.
 
 use super::Kind;
@@ -33,6 +34,11 @@ impl Pace {
 }
 
 impl Heap {
+    /// Whether the next collection is a full one.
+    pub fn is_full_due(&self) -> bool {
+        self.pace.next_full
+    }
+
     /// Decides after a collection that looked at so many bytes of roots; gives the bytes to allocate until the next one.
     pub(super) fn set_pace(&mut self, kind: Kind, root_bytes: usize) -> usize {
         let live = self.live_bytes();

@@ -26,6 +26,10 @@ pub trait Roots {
     /// Memory is used up beyond the limit: arrange for a condition at the next safepoint.
     fn memory_exhausted(&mut self);
 
+    /// The next collection will be a full one. It may come at once, from a place where more is known about what frames
+    /// still need than where memory runs out.
+    fn full_collection_due(&mut self) {}
+
     /// A collection has just ended; after a full one [`Heap::is_marked`] tells what lives.
     fn collected(&mut self, kind: Kind) {
         let _ = kind;

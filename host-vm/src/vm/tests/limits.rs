@@ -1,6 +1,7 @@
 //! Memory, stack, steps, interrupts.
 
 use super::{super::*, vm};
+use crate::{gc, machine};
 
 fn small() -> Vm {
     Vm::new(Config::default().with_memory_limit(8 << 20).with_stack_limit(1 << 20)).expect("memory")
@@ -48,6 +49,26 @@ fn memory_that_runs_out_is_a_condition_and_the_program_goes_on() {
     let hoard = format!("(define all '()) {}", hoard.replace("(cons 1 m)", "(begin (set! all (cons 1 all)) all)"));
     assert_eq!(vm.eval::<()>(&hoard).expect_err("it does not end").message, "out of memory");
     assert_eq!(vm.eval::<i64>("(set! all '()) (length (make-list 1000 1))").expect("it goes on"), 1000);
+}
+
+/// What a frame will not read again is kept neither by a slot that holds it still nor by one that another procedure left.
+#[test]
+fn loops_keep_nothing_that_they_will_not_read() {
+    let heap = gc::Config { minimum: 1 << 20, nursery: 1 << 18, ..gc::Config::with_limit(32 << 20) };
+    let config = Config { machine: machine::Config { heap, ..machine::Config::default() }, ..Config::default() };
+    let mut vm = Vm::new(config).expect("memory");
+    vm.eval::<()>(
+        "(define (from n) (delay (cons n (from (+ n 1)))))
+         (define (walk s n) (if (= n 0) (car (force s)) (walk (cdr (force s)) (- n 1))))
+         (define (sum s n total)
+           (if (= n 0) total (let ((pair (force s))) (sum (cdr pair) (- n 1) (+ total (car pair))))))
+         (define (again n) (let ((l (make-list 10000 n))) (if (= n 0) 0 (+ (length l) (again (- n 1))))))",
+    )
+    .expect("definitions");
+    // Each would take more than the limit if it were kept.
+    assert_eq!(vm.eval::<i64>("(walk (from 0) 400000)").expect("it fits"), 400_000);
+    assert_eq!(vm.eval::<i64>("(sum (from 0) 400000 0)").expect("it fits"), 79_999_800_000);
+    assert_eq!(vm.eval::<i64>("(again 500)").expect("it fits"), 5_000_000);
 }
 
 #[test]
