@@ -19,6 +19,9 @@
 (newline)
 (write (while #t (break)))
 (newline)
+;; A literal in the body may contain itself.
+(write (while #t (car '#0=(a . #0#)) (break)))
+(newline)
 ;; Inner loops have their own; names of the program that look the same don't matter.
 (define (loop) 'not-that)
 (define count 0)
@@ -36,5 +39,6 @@
 ;=> (0 1 2)
 ;=> done
 ;=> (1 3 5)
+;=> #t
 ;=> #t
 ;=> (6 not-that)

@@ -75,6 +75,14 @@ pub const PROGRAMS: &[&str] = &[
      (define (closures n) (do ((i 0 (+ i 1)) (all '() (cons (lambda () (set! i (+ i 1)) i) all))) ((= i n) all)))
      (list (area 3 4.5) (scale 7) (map (lambda (f) (f)) (closures 4)) (sqrt 2.0) (exact (floor 2.7))
            (quotient 17 5) (expt 2 100))",
+    "(import (scheme base) (scheme eval) (scheme repl))
+     (define ring '#0=(a #(b #0#) . #0#))
+     (define x 1)
+     (define-syntax twice (syntax-rules () ((_ e) (begin e e)) ((_ e f) '(#1=(e . #()) #2=(in #2#)))))
+     (define-syntax counter (syntax-rules () ((_ n) (begin (define hidden 5) (define (n) (set! hidden (+ hidden 1)) hidden)))))
+     (counter next)
+     (list (eq? ring (cddr ring)) (eval '(begin (define y 2) (twice (next)) (list x y (vector-map + #(1 2) #(3 4))))
+                                        (interaction-environment)))",
 ];
 
 /// A directory of its own that is removed in the end.

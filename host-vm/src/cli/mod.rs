@@ -137,11 +137,16 @@ fn act(vm: &mut Vm, options: &Options) -> i32 {
             finish(vm, outcome)
         }
         Action::Compile(file, output, alignment) => {
-            let bytes = match vm.compile_file(file, *alignment) {
-                Ok(bytes) => bytes,
+            let compiled = match vm.compile_file(file, *alignment) {
+                Ok(compiled) => compiled,
                 Err(error) => return finish(vm, Err(error)),
             };
-            match write_file(output, &bytes) {
+            for warning in &compiled.warnings {
+                let mut out = std::io::stderr().lock();
+                let style = Style::of(&out);
+                report::warning(&mut out, style, warning);
+            }
+            match write_file(output, &compiled.image) {
                 Ok(()) => 0,
                 Err(error) => {
                     eprintln!("limpet: {}: {error}", output.display());

@@ -40,6 +40,13 @@ pub fn failure(out: &mut impl Write, style: Style, failure: &Details) {
     let _ = out.write_all(text.as_bytes());
 }
 
+/// Writes a warning: `file:line:column: warning: message`, and the line with a caret.
+pub fn warning(out: &mut impl Write, style: Style, warning: &Details) {
+    let Some(place) = &warning.place else { return };
+    let (at, mark) = (style.paint(Paint::Place, &place.to_string()), style.paint(Paint::Mark, "warning:"));
+    let _ = write!(out, "{at}: {mark} {}\n{}", warning.message, excerpt(style, place));
+}
+
 /// The lines of a backtrace, at most so many from each end.
 pub fn backtrace(style: Style, lines: &[TraceLine], shown: usize) -> String {
     let mut text = String::new();

@@ -54,6 +54,7 @@ forms! {
     Lambda "lambda",
     LambdaStar "lambda*",
     CaseLambda "case-lambda",
+    CaseLambdaStar "case-lambda*",
     Define "define",
     DefineStar "define*",
     DefineValues "define-values",

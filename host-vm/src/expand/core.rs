@@ -67,7 +67,7 @@ pub enum Node {
     If(NodeId, NodeId, NodeId),
     /// A procedure.
     Lambda(LambdaId),
-    /// A procedure with several clauses, the first that fits is taken.
+    /// A procedure with several clauses, at least one; the first that fits is taken.
     CaseLambda(Vec<LambdaId>),
     /// Variables bound in parallel.
     Let(Vec<VarId>, Vec<NodeId>, NodeId),

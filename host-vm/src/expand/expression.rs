@@ -103,7 +103,8 @@ impl Expander {
             Form::Quasiquote => self.quasiquote_form(syntax),
             Form::Lambda => self.lambda_form(syntax, false),
             Form::LambdaStar => self.lambda_form(syntax, true),
-            Form::CaseLambda => self.case_lambda_form(syntax),
+            Form::CaseLambda => self.case_lambda_form(syntax, false),
+            Form::CaseLambdaStar => self.case_lambda_form(syntax, true),
             Form::LetSyntax => self.let_syntax_form(syntax, false),
             Form::LetrecSyntax => self.let_syntax_form(syntax, true),
             Form::SyntaxError => self.syntax_error_form(syntax),
@@ -191,7 +192,7 @@ impl Expander {
                 let message = format!("the pattern variable `{name}` is used outside of a template: write #'{name}");
                 return self.fail(syntax, message);
             }
-            None => Node::Global(self.unbound_global(identifier)),
+            None => Node::Global(self.unbound_global(identifier, syntax)),
         };
         Ok(self.add(node, self.arena.position(syntax)))
     }

@@ -371,7 +371,7 @@ impl Expander {
     /// library of helpers.
     pub(super) fn helper(&mut self, name: &'static str, position: Position) -> Expansion<GlobalId> {
         if let Some(&global) = self.helpers.get(name) {
-            if !self.is_immutable(global) {
+            if !self.is_immutable(global) && self.globals.get(global).environment != self.state.environment {
                 let library = self.helper_library.clone();
                 self.note_import(&library);
             }

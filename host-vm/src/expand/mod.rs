@@ -9,15 +9,14 @@
 //! environments; native recursion is bounded by [`MAXIMUM_DEPTH`] and by the stack that there is.
 //!
 //! Order to read: [`core`] (the output), [`syntax`], [`scope`], [`binding`], [`environment`] (the data);
-//! [`expression`], [`body`], [`forms`], [`literal`], [`quasi`], [`cycles`], [`records`] (the language); [`macros`];
-//! [`library`], [`imports`], [`modules`], [`autoload`], [`provider`], [`features`], [`toplevel`], [`shadow`], [`rest`],
+//! [`expression`], [`body`], [`forms`], [`quote`], [`records`] (the language); [`macros`];
+//! [`library`], [`imports`], [`modules`], [`autoload`], [`provider`], [`features`], [`toplevel`],
 //! [`image`] (programs and libraries); [`names`], [`usage`] (what is bound, what was meant), [`mod@print`] (dumps).
 
 mod autoload;
 pub mod binding;
 mod body;
 pub mod core;
-mod cycles;
 pub mod environment;
 mod expression;
 pub mod features;
@@ -26,17 +25,14 @@ pub mod hash;
 pub mod image;
 mod imports;
 pub mod library;
-mod literal;
 pub mod macros;
 mod modules;
 pub mod names;
 pub mod print;
 pub mod provider;
-mod quasi;
+mod quote;
 mod records;
-mod rest;
 pub mod scope;
-mod shadow;
 pub mod syntax;
 #[cfg(test)]
 mod tests;
@@ -54,8 +50,8 @@ use self::macros::objects::{StoredPattern, StoredTemplate};
 use self::macros::rules::Macro;
 use self::provider::LibraryProvider;
 use self::scope::{Scope, ScopeSet, Scopes};
-use self::shadow::Shadowing;
 use self::syntax::{Arena, Content, Identifier, Symbol, Symbols, Syntax};
+use self::toplevel::{rest::Rest, shadow::Shadowing};
 use crate::bytecode::code::Position;
 use crate::text::error::SyntaxError;
 use crate::text::source::Sources;
@@ -80,6 +76,10 @@ type Expansion<T> = Result<T, SyntaxError>;
 
 /// The expander of one VM: its environments, libraries, globals and macros.
 pub struct Expander {
+    /// The file of the program that runs, source text or image: files that it loads may lie beside it.
+    pub program_file: Option<std::path::PathBuf>,
+    /// Names that were used before anything defined them, and where they were used first.
+    unbound: Vec<(GlobalId, Position)>,
     /// The sources that positions refer to: the driver adds programs, the expander libraries and included files.
     pub sources: Sources,
     symbols: Symbols,
@@ -124,6 +124,8 @@ pub struct Expander {
     interaction: Option<EnvironmentId>,
     /// The environment of the newest program.
     program: Option<EnvironmentId>,
+    /// Where its names lie, if it came from an image and they were not asked for yet: archive and module.
+    archived_program: Option<(u32, u32)>,
     contexts: u32,
     /// Programs of libraries that were expanded but not handed out yet, in the order in which to run them.
     pending: Vec<Program>,
@@ -132,7 +134,7 @@ pub struct Expander {
     /// Whether something that must outlive the present form refers to the arena.
     keep: bool,
     /// Forms that programs evaluate after they have loaded a file.
-    rests: Vec<(EnvironmentId, Vec<Syntax>)>,
+    rests: Map<EnvironmentId, Rest>,
     state: State,
 }
 

@@ -6,6 +6,7 @@ use super::{
     core::GlobalId,
     environment::{Environment, EnvironmentId},
 };
+use crate::{bytecode::code::Position, text::error::SyntaxError};
 
 /// Most names that are suggested.
 const SUGGESTED: usize = 3;
@@ -29,6 +30,20 @@ impl Expander {
         environments.dedup();
         let names = environments.iter().flat_map(|id| self.names_in(&self.environments[id.0 as usize]));
         nearest(name, names)
+    }
+
+    /// Warnings about names that are used in an environment and that nothing defines, at their first uses.
+    pub fn unbound_names(&self, environment: EnvironmentId) -> Vec<SyntaxError> {
+        let unbound = self.unbound.iter().filter(|(id, _)| {
+            let global = self.globals.get(*id);
+            global.environment == environment && !global.defined
+        });
+        let warning = |&(id, position): &(GlobalId, Position)| {
+            let name = self.global_name(id);
+            let hint = self.suggestion_in(environment, name);
+            SyntaxError::new(format!("possibly unbound variable `{name}`{hint}"), position)
+        };
+        unbound.map(warning).collect()
     }
 
     /// The end of a message that suggests names of an environment for one that is not among them.

@@ -6,7 +6,7 @@
 //! only the output of macros mixes parts with different scopes.
 //!
 //! Invariant: children are older than their parents, so every node is a finite tree, whose parts may be shared. A datum that
-//! contains itself has a [`Content::Reference`] there, which stays closed to all but [`super::literal`]: it is good for
+//! contains itself has a [`Content::Reference`] there, which stays closed to all but [`super::quote`]: it is good for
 //! literals, and nothing else in a program takes it.
 
 use super::core::{Datum, DatumId};

@@ -6,10 +6,11 @@ use crate::{
     expand::{environment::EnvironmentId, scope::ScopeSet, syntax::Syntax},
     machine::Machine,
     primitives,
-    runtime::Raise,
+    runtime::{Raise, io::current::reason},
     text::error::SyntaxError,
     value::{HeapType, Word},
 };
+use std::path::{Path, PathBuf};
 
 impl Machine {
     /// The object of an environment.
@@ -60,7 +61,7 @@ fn read_file(machine: &mut Machine, who: &str, path: Word) -> Result<(String, St
     let permitted = machine.runtime.permit();
     let text = permitted
         .and_then(|()| std::fs::read(&name))
-        .map_err(|error| error.to_string())
+        .map_err(|error| reason(&error))
         .and_then(|bytes| String::from_utf8(bytes).map_err(|_| "the file is not UTF-8 text".to_owned()));
     match text {
         Ok(text) => Ok((name, text)),
@@ -101,6 +102,20 @@ primitives! {
         machine.temporaries.truncate(mark);
         Ok(list)
     };
+    // The file that a name means to a file being loaded, or to the program: one beside it if there is none here.
+    "%program-path" (2, 2) READS|EXTERNAL|ALLOCATES|FAILS => |machine, arguments| {
+        let name = machine.string("load", arguments[0])?.string_to_rust();
+        let beside = match arguments[1].is_string() {
+            true => Some(PathBuf::from(arguments[1].string_to_rust())),
+            false => machine.front.as_ref().and_then(|front| front.expander.program_file.clone()),
+        };
+        let directory = beside.as_deref().and_then(Path::parent).filter(|_| machine.runtime.permit().is_ok());
+        let other = directory.map(|directory| directory.join(&name)).filter(|other| other.exists());
+        match other {
+            Some(other) if !Path::new(&name).exists() => Ok(machine.make_string(&other.to_string_lossy())),
+            _ => Ok(arguments[0]),
+        }
+    };
     "%read-program" (1, 1) EXTERNAL|READS|ALLOCATES|FAILS => |machine, arguments| {
         let (name, text) = read_file(machine, "load", arguments[0])?;
         let forms = machine.front_for("load", |front, _| {
@@ -109,12 +124,9 @@ primitives! {
         })?;
         Ok(list_of_forms(machine, forms))
     };
-    "%rest-of-program" (1, 1) READS|ALLOCATES|FAILS => |machine, arguments| {
-        let number = machine.index("%rest-of-program", arguments[0])?;
-        match values::expander(machine).rest_of_program(number) {
-            Some(forms) => Ok(list_of_forms(machine, forms)),
-            None => Err(machine.out_of_range("%rest-of-program", 0, arguments[0])),
-        }
+    "%rest-of-program" (0, 0) EXTERNAL|READS|ALLOCATES|FAILS => |machine, _| {
+        let forms = machine.front_for("load", |front, _| front.expander.rest_of_program())?;
+        Ok(list_of_forms(machine, forms))
     };
     "%add-library-directory" (1, 1) EXTERNAL|READS|FAILS => |machine, arguments| {
         let directory = machine.string("add-to-load-path", arguments[0])?.string_to_rust();
@@ -158,7 +170,7 @@ primitives! {
     };
     "interaction-environment" (0, 0) EXTERNAL|ALLOCATES|FAILS => |machine, _| {
         let environment = machine.front_for("interaction-environment", |front, machine| {
-            match front.expander.current_environment() {
+            match front.expander.current_environment()? {
                 Some(environment) => Ok(environment),
                 None => front.interaction_environment(machine),
             }

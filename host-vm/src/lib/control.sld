@@ -7,6 +7,7 @@
 (define-library (limpet control)
   (import (limpet core))
   (export apply call-with-values %call-with-values dynamic-wind call-with-current-continuation call/cc call-with-escape-continuation
+          %positional? %positional-fit? %keyword-argument %check-keywords %no-clause
           raise raise-continuable with-exception-handler error %guard %with-handlers
           make-parameter %parameterize
           %delay %delay-force make-promise promise? force
@@ -100,6 +101,43 @@
     (define call/cc call-with-current-continuation)
     (define call-with-escape-continuation call-with-current-continuation)
 
+    ;; ---- keyword parameters: what lambda* expands to
+
+    (define (%positional? arguments) (and (pair? arguments) (not (keyword? (car arguments)))))
+
+    ;; Whether at most so many arguments stand before the first keyword.
+    (define (%positional-fit? arguments most)
+      (or (not (%positional? arguments))
+          (and (> most 0) (%positional-fit? (cdr arguments) (- most 1)))))
+
+    ;; The argument after a keyword; of several the last.
+    (define (%keyword-argument arguments keyword)
+      (let loop ((rest arguments) (found (%absent)))
+        (cond ((or (null? rest) (null? (cdr rest))) found)
+              ((not (keyword? (car rest))) (loop (cdr rest) found))
+              (else (loop (cddr rest) (if (eq? (car rest) keyword) (cadr rest) found))))))
+
+    ;; Each keyword is known, or others are allowed, and has a value; between them is nothing unless there is a rest parameter.
+    (define (%check-keywords arguments known others? free? who)
+      (define (wrong message object)
+        (raise (%make-condition 'keyword-argument-error message (list object) who)))
+      (let loop ((rest arguments))
+        (if (pair? rest)
+            (let ((keyword (car rest)))
+              (cond ((not (keyword? keyword))
+                     (if free? (loop (cdr rest)) (wrong "invalid keyword" keyword)))
+                    ((memq keyword known)
+                     (if (null? (cdr rest))
+                         (wrong "keyword argument has no value:" keyword)
+                         (loop (cddr rest))))
+                    ((not others?) (wrong "unrecognized keyword" keyword))
+                    ((pair? (cdr rest)) (loop (cddr rest))))))))
+
+    ;; What a case-lambda without clauses does.
+    (define (%no-clause arguments)
+      (raise (%make-condition 'arity "a case-lambda without clauses takes no number of arguments, got" (list (length arguments))
+                              #f)))
+
     ;; ---- prompts
 
     (define the-default-prompt-tag (make-prompt-tag 'default))
@@ -155,10 +193,28 @@
           (%set-dynamic-state! outer)
           result)))
 
-    (define (with-exception-handler handler thunk)
-      (check-procedure 'with-exception-handler "handler" handler)
-      (check-procedure 'with-exception-handler "thunk" thunk)
-      (%with-handlers (cons handler (handlers)) thunk))
+    ;; Guile's #:unwind? #t: the handler runs in the extent of the call, and its values are the call's. #:unwind-for-type: only
+    ;; for what has that key (see catch).
+    (define with-exception-handler
+      (case-lambda*
+        ((handler thunk)
+         (check-procedure 'with-exception-handler "handler" handler)
+         (check-procedure 'with-exception-handler "thunk" thunk)
+         (%with-handlers (cons handler (handlers)) thunk))
+        ((handler thunk #:key (unwind? #f) (unwind-for-type #t))
+         (check-procedure 'with-exception-handler "handler" handler)
+         (if unwind?
+             ((call-with-current-continuation
+               (lambda (leave)
+                 (with-exception-handler
+                  (lambda (condition)
+                    (if (caught? unwind-for-type condition)
+                        (leave (lambda () (handler condition)))
+                        (raise-continuable condition)))
+                  (lambda ()
+                    (let ((result (thunk)))
+                      (lambda () result)))))))
+             (with-exception-handler handler thunk)))))
 
     (define (raise-continuable object)
       (let ((all (handlers)))

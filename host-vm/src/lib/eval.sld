@@ -38,11 +38,17 @@
        '((only (scheme r5rs) and begin case cond define define-syntax delay do if lambda let let* let-syntax letrec
                letrec-syntax or quasiquote quote set! syntax-rules))))
 
-    ;; Form by form: a form may define the syntax of those after it.
+    ;; The file that is being loaded.
+    (define loading (make-parameter #f))
+
+    ;; Form by form: a form may define the syntax of those after it. A file that is not found here may lie beside the one that is
+    ;; being loaded, or beside the program.
     (define load
       (case-lambda
         ((file) (load file (interaction-environment)))
-        ((file environment) (evaluate-all (%read-program file) environment))))
+        ((file environment)
+         (let* ((path (%program-path file (loading))) (forms (%read-program path)))
+           (%parameterize (list (cons loading path)) (lambda () (evaluate-all forms environment)))))))
     (define (evaluate-all forms environment)
       (if (pair? forms)
           (if (pair? (cdr forms))
@@ -52,8 +58,8 @@
               (run (%compile (car forms) environment 'load)))))
 
     ;; What follows the first form (load ...) of a program (expand/rest.rs).
-    (define (%continue-program number)
-      (evaluate-all (%rest-of-program number) (interaction-environment)))
+    (define (%continue-program)
+      (evaluate-all (%rest-of-program) (interaction-environment)))
 
     (define (primitive-load file) (load file))
 

@@ -8,6 +8,7 @@ use crate::{
         environment::EnvironmentId,
         image::{Key, LibrarySource, Loaded, Module, Origin, write},
     },
+    text::error::SyntaxError,
 };
 
 /// What was compiled, in the order of execution.
@@ -45,6 +46,18 @@ impl Recording {
         }
         modules.push(self.module(expander, name, environment, false));
         write::tables(expander, &modules, true)
+    }
+
+    /// What names are used in a program, and in the libraries that its text defines, that nothing defines. Nothing is said
+    /// about a program that evaluates forms in its own environment: these may define anything.
+    pub fn unbound(&self, expander: &Expander, environment: EnvironmentId) -> Vec<SyntaxError> {
+        let libraries = self.libraries.iter().filter(|library| library.source == LibrarySource::Form);
+        let mut unbound: Vec<SyntaxError> =
+            libraries.flat_map(|library| expander.unbound_names(library.environment)).collect();
+        if !write::needs_environment(expander, &self.module(expander, "", environment, false)) {
+            unbound.extend(expander.unbound_names(environment));
+        }
+        unbound
     }
 
     /// The image of one library.

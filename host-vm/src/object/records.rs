@@ -231,6 +231,14 @@ records! {
         exports: Range => many Bindings,
         /// Its macros.
         macros: Range => many Macros,
+        /// 1: it imports all of `(limpet)`, so that further names mean what they do there.
+        is_default: u32,
+        /// 1: its bindings are complete, so that forms can be evaluated in it.
+        is_open: u32,
+        /// How many of its text's forms were compiled, if the others are evaluated when it runs; else 0.
+        forms: u32,
+        /// The source with that text.
+        source: u32,
     }
 
     /// A global variable.

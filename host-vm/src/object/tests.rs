@@ -182,7 +182,7 @@ fn a_compiled_program_runs_like_its_text() {
     let place = place("compiled");
     assert_eq!(status(place.vm(None, false).run_file(&place.program)), Ok(42));
     for alignment in [4096, ALIGNMENT] {
-        let bytes = place.vm(None, false).compile_file(&place.program, alignment).expect("it compiles");
+        let bytes = place.vm(None, false).compile_file(&place.program, alignment).expect("it compiles").image;
         let image = place.folder.0.join("program.go");
         write_file(&image, &bytes).expect("written");
         for way in [None, Some(Way::Mmap), Some(Way::Read)] {
@@ -196,7 +196,7 @@ fn a_failure_in_an_image_has_the_places_and_lines_of_the_source() {
     let place = place("failure");
     let program = place.folder.file("fail.scm", "(define (f x)\n  (+ 1 (car x)))\n(display (f 'a))\n");
     let expected = place.vm(None, false).run_file(&program);
-    let bytes = place.vm(None, false).compile_file(&program, ALIGNMENT).expect("it compiles");
+    let bytes = place.vm(None, false).compile_file(&program, ALIGNMENT).expect("it compiles").image;
     let image = place.folder.0.join("fail.go");
     write_file(&image, &bytes).expect("written");
     std::fs::remove_file(&program).expect("removed");
@@ -209,7 +209,7 @@ fn a_failure_in_an_image_has_the_places_and_lines_of_the_source() {
 #[test]
 fn an_image_says_when_a_library_has_changed_since() {
     let place = place("changed");
-    let bytes = place.vm(None, false).compile_file(&place.program, ALIGNMENT).expect("it compiles");
+    let bytes = place.vm(None, false).compile_file(&place.program, ALIGNMENT).expect("it compiles").image;
     let image = place.folder.0.join("program.go");
     write_file(&image, &bytes).expect("written");
     place.folder.file("lib/my/part.scm", "(define part 2)");
@@ -251,7 +251,7 @@ fn a_cache_that_cannot_be_written_is_no_error() {
 #[test]
 fn what_is_no_image_is_one_clear_message() {
     let place = place("wrong");
-    let bytes = place.vm(None, false).compile_file(&place.program, ALIGNMENT).expect("it compiles");
+    let bytes = place.vm(None, false).compile_file(&place.program, ALIGNMENT).expect("it compiles").image;
     let message = |name: &str, bytes: &[u8]| {
         let path = place.folder.0.join(name);
         std::fs::write(&path, bytes).expect("written");

@@ -124,6 +124,7 @@ libraries! {
     "(ice-9 iconv)" = "ice-9/small.sld";
     "(ice-9 list)" = "ice-9/lists.sld";
     "(ice-9 match)" = "ice-9/match.sld";
+    "(ice-9 optargs)" = "ice-9/optargs.sld";
     "(ice-9 popen)" = "ice-9/system.sld";
     "(ice-9 ports)" = "ice-9/ports.sld";
     "(ice-9 pretty-print)" = "ice-9/pretty-print.sld";
@@ -199,6 +200,7 @@ pub const AUTOLOADS: &[(&str, &str)] = &[
     ("(ice-9 rdelim)", "read-delimited write-line"),
     ("(ice-9 control)", "call/ec let/ec"),
     ("(limpet while)", "while"),
+    ("(ice-9 optargs)", "define*-public let-optional let-optional* let-keywords let-keywords*"),
     ("(limpet load-path)", "add-to-load-path current-filename"),
     (
         "(ice-9 regex)",

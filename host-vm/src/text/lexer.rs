@@ -93,7 +93,7 @@ pub(super) enum Token {
 /// Objects that have no other syntax.
 pub(crate) const SPECIALS: [&str; 3] = ["#!eof", "#!default", "#!unspecific"];
 /// Marks in parameter lists, read as symbols.
-pub(super) const PARAMETER_MARKS: [&str; 3] = ["#!optional", "#!rest", "#!key"];
+pub(super) const PARAMETER_MARKS: [&str; 4] = ["#!optional", "#!rest", "#!key", "#!allow-other-keys"];
 
 /// Splits one text into tokens.
 #[derive(Debug)]

@@ -13,6 +13,15 @@ use crate::{
 };
 use std::{path::Path, rc::Rc};
 
+/// What came of compiling a program file.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The bytes of the image.
+    pub image: Vec<u8>,
+    /// What is probably wrong with the program.
+    pub warnings: Vec<Error>,
+}
+
 /// Where images come from.
 #[derive(Debug)]
 pub(super) struct Images {
@@ -86,27 +95,37 @@ impl Vm {
     ///
     /// # Errors
     /// When the file is no program, or holds what no image can.
-    pub fn compile_file(&mut self, path: &Path, alignment: u64) -> Result<Vec<u8>, Error> {
+    pub fn compile_file(&mut self, path: &Path, alignment: u64) -> Result<Compiled, Error> {
         let name = path.display().to_string();
         let failed = |cause: &str| Error::new(ErrorKind::File, format!("{name}: {cause}"));
         let bytes = std::fs::read(path).map_err(|error| failed(&system_reason(&error)))?;
         let text = String::from_utf8(bytes).map_err(|_| failed("the file is not UTF-8 text"))?;
         let mark = self.machine.temporaries.len();
-        let tables = self.with_front(
+        let (tables, warnings) = self.with_front(
             |front, machine| {
                 front.recording = Some(Recording::default());
                 let environment = front.compile_file(machine, &name, &text);
                 let recording = front.recording.take().unwrap_or_default();
                 Ok(match environment? {
-                    Some(environment) => recording.program(&front.expander, &name, environment),
-                    None => Err("the program is empty".into()),
+                    Some(environment) => (
+                        recording.program(&front.expander, &name, environment),
+                        recording.unbound(&front.expander, environment),
+                    ),
+                    None => (Err("the program is empty".into()), Vec::new()),
                 })
             },
             mark,
         )?;
         self.machine.temporaries.truncate(mark);
         let bytes = tables.and_then(|tables| tables.to_elf(alignment).map_err(|error| error.to_string()));
-        bytes.map_err(|cause| failed(&format!("it can't be compiled to an image: {cause}")))
+        let image = bytes.map_err(|cause| failed(&format!("it can't be compiled to an image: {cause}")))?;
+        let warnings = warnings.into_iter().map(|warning| {
+            let place = self.place(warning.position);
+            let mut error = Error::new(ErrorKind::Syntax, warning.message);
+            error.place = place;
+            error
+        });
+        Ok(Compiled { image, warnings: warnings.collect() })
     }
 
     /// The image of the standard library: what [`Config::library_image`] takes.

@@ -40,6 +40,7 @@ pub use convert::{Bytes, FromScheme, IntoArguments, IntoScheme, Scope, Symbol};
 pub use error::{Call, Details, Error, ErrorKind, Place, TraceLine};
 pub use foreign::{Busy, Foreign, ForeignType};
 pub use function::{Function, Library, Optional, Rest};
+pub use image::Compiled;
 pub use value::Value;
 
 pub use crate::machine::InterruptHandle;
@@ -262,6 +263,9 @@ impl Vm {
     /// # Errors
     /// When it ends otherwise than by coming to its end.
     pub fn run_file(&mut self, path: &Path) -> Result<(), Error> {
+        if let Some(front) = &mut self.machine.front {
+            front.expander.program_file = Some(path.to_path_buf());
+        }
         if object::image::is_image(path) {
             return self.run_image(path);
         }

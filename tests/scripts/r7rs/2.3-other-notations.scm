@@ -79,6 +79,14 @@ b" => (string #\a #\newline #\b))
 ;; Deep data are no trouble.
 (define (deep n) (string-append (make-string n #\() (make-string n #\))))
 (check (let loop ((datum (read-from (deep 20000))) (n 1)) (if (null? datum) n (loop (car datum) (+ n 1)))) => 20000)
+(check (read-all "#!fold-case |ABC| \"ABC\" #\\A STRASSE") => '(|ABC| "ABC" #\A strasse))
+;; Directives hold on for what the same port gives later.
+(define (read-one-by-one text)
+  (let ((port (open-input-string text)))
+    (let* ((a (read port)) (b (read port)) (c (read port)))
+      (list a b c))))
+(check (read-one-by-one "#!fold-case ABC DEF #!no-fold-case GHI") => '(abc def GHI))
+(check (read-one-by-one "A #!fold-case (B #!no-fold-case C) D") => '(A (b C) D))
 
 (checks-done "2.3")
-;=> 2.3: 75 checks
+;=> 2.3: 78 checks

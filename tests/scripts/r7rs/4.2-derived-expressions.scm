@@ -325,6 +325,13 @@
 (check ((case-lambda ((x) 'first) ((x) 'second)) 0) => 'first)
 (check (map (case-lambda ((x) (* x 2)) ((x y) (* x y))) '(1 2) '(3 4)) => '(3 8))
 (check-error ((case-lambda)))
+(check-error (apply (case-lambda) (make-list 255 0)))
+(check-error (let-values (((a) (values 1 2))) a))
+(check-error (let-values (((a) (values))) a))
+(check-error (let*-values (((a) (values 1 2))) a))
+(check-error (let () (define-values (a) (values 1 2)) a))
+(check-error (call-with-values (lambda () (values 1 2)) (lambda (a) a)))
+(check (let-values (((a) (values 1)) (b (values 2))) (list a b)) => '(1 (2)))
 ;; What the report leaves unspecified is some value.
 (check (map boolean? (list (eqv? (delay 1) 1) (pair? (delay (cons 1 2))))) => '(#t #t))
 (check (list? (list (case (car '(c d)) ((a) 'a) ((b) 'b)) (cond (#f 1)) (if #f #f) (when #f 1) (unless #t 1) (do () (#t)))) => #t)
@@ -332,4 +339,4 @@
 (check (let ((x 0)) (and (= x 0) (begin (set! x 5) (+ x 1)))) => 6)
 
 (checks-done "4.2")
-;=> 4.2: 217 checks
+;=> 4.2: 224 checks

@@ -196,6 +196,17 @@
        => '(outside (around inside around)))
 (check-error (dynamic-wind 1 (lambda () 2) (lambda () 3)))
 (check-error (dynamic-wind (lambda () 2) (lambda () 3)))
+(check-error (map car 5))
+(check-error (for-each car 5))
+(check-error (for-each (lambda (x) x) '(1 . 2)))
+(check-error (map + '(1 2) 5))
+(check-error (map + '(1 2 . 3) '(1 2 3)))
+(check-error (map + '(1 2) '(3 4) 5))
+(check-error (for-each + '(1 2) 5))
+(check-error (for-each + '(1 2) '(3 4) 5))
+(check (map + '(1 2 3) '(10 20)) => '(11 22))
+(check (map + '(1 2) '(10 20 30)) => '(11 22))
+(check (let ((ring (list 1 2))) (set-cdr! (cdr ring) ring) (map + ring '(10 20 30) ring)) => '(12 24 32))
 
 (checks-done "6.10")
-;=> 6.10: 103 checks
+;=> 6.10: 114 checks

@@ -1,4 +1,4 @@
-;; R7RS 6.12: environments and evaluation. (no image)
+;; R7RS 6.12: environments and evaluation.
 (import (scheme base) (scheme eval) (only (scheme r5rs) null-environment scheme-report-environment) (scheme repl) (checks))
 (define base (environment '(scheme base)))
 (check (eval '(* 7 3) (environment '(scheme base))) => 21)

@@ -185,5 +185,10 @@
 (check-error (call-with-input-file file read) file-error?)
 (check-error (delete-file file) file-error?)
 (check-error (open-input-file 5))
+(check (map port? (list (input "") (bytes) (open-output-string) (open-output-bytevector) 5 "p" '())) => '(#t #t #t #t #f #f #f))
+;; What is no datum is read all the same.
+(check (let ((p (input ") a"))) (guard (e ((read-error? e) #f)) (read p)) (read p)) => 'a)
+(check (let ((x (again c))) (list (car x) (cadr x) (eq? x (cdr (cddr x))))) => '(1 2 #t))
+
 (checks-done "6.13")
-;=> 6.13: 173 checks
+;=> 6.13: 176 checks

@@ -1,4 +1,4 @@
-;; R7RS 6.14: the system. `exit` has tests of its own, which look at the process (tests/tests/cli.rs). (no image)
+;; R7RS 6.14: the system. `exit` has tests of its own, which look at the process (tests/tests/cli.rs).
 (import (scheme base) (scheme file) (scheme load) (scheme process-context) (scheme time) (scheme write) (checks))
 (check (list? (command-line)) => #t)
 (check (map string? (command-line)) => (map (lambda (x) #t) (command-line)))
@@ -29,9 +29,12 @@
 (check-error (file-exists? 5))
 (define file (string-append (or (get-environment-variable "TMPDIR") "/tmp") "/limpet-conformance-6.14.scm"))
 (call-with-output-file file (lambda (p) (write '(define loaded-variable 'loaded) p) (write '(define (loaded-procedure x) (list x loaded-variable)) p)))
+(load file)
+(check loaded-variable => 'loaded)
+(check (loaded-procedure 1) => '(1 loaded))
 (delete-file file)
 (check-error (load file) file-error?)
 (check (procedure? exit) => #t)
 (check (procedure? emergency-exit) => #t)
 (checks-done "6.14")
-;=> 6.14: 26 checks
+;=> 6.14: 28 checks

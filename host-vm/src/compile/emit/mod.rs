@@ -168,17 +168,11 @@ impl<'p> Emitter<'p> {
         let analysis = self.analysis;
         let function = &analysis.functions[self.function.index()];
         if function.clauses.is_empty() {
+            // The program itself.
             self.top = 1;
             self.at(function.node);
-            if self.function.0 == 0 {
-                self.builder.entry(0, 0, false, None);
-                self.emit(root, Target::Return);
-            } else {
-                // A `case-lambda` without clauses: no number of arguments is right (255 are let through).
-                self.builder.entry(u8::MAX, 0, false, None);
-                self.builder.touch(Register::from(u8::MAX));
-                self.unspecified(Target::Return);
-            }
+            self.builder.entry(0, 0, false, None);
+            self.emit(root, Target::Return);
             return;
         }
         for (i, free) in function.free.iter().enumerate() {

@@ -39,26 +39,42 @@ impl Expander {
         self.bind_local(name, scope)
     }
 
+    /// Binds names in a new scope.
+    fn bind_all(&mut self, names: &[Syntax], scope: Scope) -> Expansion<Vec<VarId>> {
+        let mark = self.locals.mark();
+        names.iter().map(|&name| self.bind_distinct(name, scope, mark)).collect()
+    }
+
+    /// The names that the clauses of a form bind, and their values, expanded outside of their scope.
+    fn names_and_values(&mut self, bindings: Syntax, form: Syntax) -> Expansion<(Vec<Syntax>, Vec<NodeId>)> {
+        let clauses = self.clauses(bindings, form)?;
+        let (mut names, mut values) = (Vec::with_capacity(clauses.len()), Vec::with_capacity(clauses.len()));
+        for (name, value) in clauses {
+            let symbol = self.symbol_of(name)?;
+            values.push(self.named_expression(value, symbol)?);
+            names.push(name);
+        }
+        Ok((names, values))
+    }
+
+    /// Expands a body in which names are bound.
+    fn body_with(&mut self, names: &[Syntax], body: Syntax, form: Syntax) -> Expansion<(Vec<VarId>, NodeId)> {
+        let mark = self.locals.mark();
+        let scope = self.scopes.fresh();
+        let variables = self.bind_all(names, scope)?;
+        let body = self.add_scope(body, scope);
+        let body = self.body(body, form)?;
+        self.locals.truncate(mark);
+        Ok((variables, body))
+    }
+
     pub(in crate::expand) fn let_form(&mut self, form: Syntax) -> Expansion<NodeId> {
         let ([bindings], body) = self.leading(form)?;
         if let Content::Symbol(_) = self.arena.content(bindings) {
             return self.named_let_form(form);
         }
-        let clauses = self.clauses(bindings, form)?;
-        let mut values = Vec::with_capacity(clauses.len());
-        for &(name, value) in &clauses {
-            let name = self.symbol_of(name)?;
-            values.push(self.named_expression(value, name)?);
-        }
-        let mark = self.locals.mark();
-        let scope = self.scopes.fresh();
-        let mut variables = Vec::with_capacity(clauses.len());
-        for &(name, _) in &clauses {
-            variables.push(self.bind_distinct(name, scope, mark)?);
-        }
-        let body = self.add_scope(body, scope);
-        let body = self.body(body, form)?;
-        self.locals.truncate(mark);
+        let (names, values) = self.names_and_values(bindings, form)?;
+        let (variables, body) = self.body_with(&names, body, form)?;
         if variables.is_empty() {
             return Ok(body);
         }
@@ -67,25 +83,13 @@ impl Expander {
 
     fn named_let_form(&mut self, form: Syntax) -> Expansion<NodeId> {
         let ([name, bindings], body) = self.leading(form)?;
-        let clauses = self.clauses(bindings, form)?;
-        let mut values = Vec::with_capacity(clauses.len());
-        for &(name, value) in &clauses {
-            let name = self.symbol_of(name)?;
-            values.push(self.named_expression(value, name)?);
-        }
+        let (names, values) = self.names_and_values(bindings, form)?;
         let mark = self.locals.mark();
-        let outer = self.scopes.fresh();
-        let procedure = self.bind_local(name, outer)?;
         let scope = self.scopes.fresh();
-        let inner_mark = self.locals.mark();
-        let mut variables = Vec::with_capacity(clauses.len());
-        for &(name, _) in &clauses {
-            let name = self.add_scope(name, outer);
-            variables.push(self.bind_distinct(name, scope, inner_mark)?);
-        }
-        let body = self.add_scope(body, outer);
+        let procedure = self.bind_local(name, scope)?;
+        let names: Vec<Syntax> = names.into_iter().map(|name| self.add_scope(name, scope)).collect();
         let body = self.add_scope(body, scope);
-        let body = self.body(body, form)?;
+        let (variables, body) = self.body_with(&names, body, form)?;
         self.locals.truncate(mark);
         let label = self.symbol_of(name)?;
         let label = self.symbols.name(label).to_owned();
@@ -140,10 +144,8 @@ impl Expander {
         let clauses = self.clauses(bindings, form)?;
         let mark = self.locals.mark();
         let scope = self.scopes.fresh();
-        let mut variables = Vec::with_capacity(clauses.len());
-        for &(name, _) in &clauses {
-            variables.push(self.bind_distinct(name, scope, mark)?);
-        }
+        let names: Vec<Syntax> = clauses.iter().map(|&(name, _)| name).collect();
+        let variables = self.bind_all(&names, scope)?;
         let mut values = Vec::with_capacity(clauses.len());
         for &(name, value) in &clauses {
             let name = self.symbol_of(name)?;
@@ -214,10 +216,8 @@ impl Expander {
         let mark = self.locals.mark();
         let scope = self.scopes.fresh();
         let procedure = self.temporary("do");
-        let mut variables = Vec::with_capacity(parts.len());
-        for &(name, _) in &parts {
-            variables.push(self.bind_distinct(name, scope, mark)?);
-        }
+        let names: Vec<Syntax> = parts.iter().map(|&(name, _)| name).collect();
+        let variables = self.bind_all(&names, scope)?;
         let position = self.arena.position(form);
         let [test, results, commands] = [test, results, commands].map(|part| self.add_scope(part, scope));
         let test = self.condition(test)?;
@@ -303,7 +303,7 @@ impl Expander {
                 self.fail(form, format!("`{name}` is syntax and can't be assigned"))
             }
             None => {
-                let global = self.unbound_global(identifier);
+                let global = self.unbound_global(identifier, parts[0]);
                 let value = self.expression(parts[1])?;
                 Ok(self.add(Node::SetGlobal(global, value), position))
             }

@@ -3,5 +3,6 @@
 mod bindings;
 mod conditional;
 mod control;
+mod keywords;
 mod procedure;
 mod values;

@@ -1,4 +1,4 @@
-//! Procedures: `lambda`, `case-lambda`, `lambda*`, and the parameter lists that they share with `define`.
+//! Procedures: `lambda`, `lambda*` without keywords, and the parameter lists that they share with `define`.
 
 use crate::expand::binding::Binding;
 use crate::expand::core::{Datum, Lambda, LambdaId, Node, NodeId, VarId};
@@ -17,6 +17,15 @@ pub(in crate::expand) struct Parameters {
     pub rest: Option<VarId>,
 }
 
+/// What divides the parameter lists of `lambda*`: `#:optional` and its like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Marker {
+    Optional,
+    Key,
+    AllowOtherKeys,
+    Rest,
+}
+
 impl Expander {
     /// The name that the context offers for a procedure.
     pub(in crate::expand) fn take_name(&mut self) -> String {
@@ -30,17 +39,6 @@ impl Expander {
         Ok(self.add(Node::Lambda(lambda), self.arena.position(form)))
     }
 
-    pub(in crate::expand) fn case_lambda_form(&mut self, form: Syntax) -> Expansion<NodeId> {
-        let name = self.take_name();
-        let clauses = self.arguments(form, 0, usize::MAX)?;
-        let mut lambdas = Vec::with_capacity(clauses.len());
-        for clause in clauses {
-            let Some((formals, body)) = self.pair(clause) else { return self.malformed(form) };
-            lambdas.push(self.lambda(formals, body, clause, name.clone(), false)?);
-        }
-        Ok(self.add(Node::CaseLambda(lambdas), self.arena.position(form)))
-    }
-
     /// Expands a procedure.
     pub(in crate::expand) fn lambda(
         &mut self,
@@ -50,6 +48,9 @@ impl Expander {
         name: String,
         optional: bool,
     ) -> Expansion<LambdaId> {
+        if optional && self.has_keyword_parameters(formals) {
+            return self.keyword_lambda(formals, body, form, name, None);
+        }
         let mark = self.locals.mark();
         let scope = self.scopes.fresh();
         let parameters = self.parameters(formals, scope, optional)?;
@@ -108,8 +109,8 @@ impl Expander {
         let mut in_optional = false;
         while let Some(name) = names.next() {
             match self.marker(name) {
-                Some("optional") if optional => in_optional = true,
-                Some("rest") if optional => match names.next() {
+                Some(Marker::Optional) if optional => in_optional = true,
+                Some(Marker::Rest) if optional => match names.next() {
                     Some(rest) if names.len() == 0 => parameters.rest = Some(self.parameter(rest, scope, mark)?),
                     _ => return self.fail(name, "expected one parameter after `#:rest`"),
                 },
@@ -133,8 +134,8 @@ impl Expander {
         Ok(parameters)
     }
 
-    /// `optional` for `#:optional` and `#!optional`, likewise `rest`.
-    fn marker(&self, syntax: Syntax) -> Option<&'static str> {
+    /// What `#:optional` or `#!optional` means, and its like.
+    pub(super) fn marker(&self, syntax: Syntax) -> Option<Marker> {
         let name = match self.arena.content(syntax) {
             Content::Symbol(symbol) => self.symbols.name(symbol).strip_prefix("#!"),
             Content::Atom(index) => match self.arena.atom(index) {
@@ -144,13 +145,15 @@ impl Expander {
             _ => None,
         };
         match name? {
-            "optional" => Some("optional"),
-            "rest" => Some("rest"),
+            "optional" => Some(Marker::Optional),
+            "key" => Some(Marker::Key),
+            "allow-other-keys" => Some(Marker::AllowOtherKeys),
+            "rest" => Some(Marker::Rest),
             _ => None,
         }
     }
 
-    fn parameter(&mut self, syntax: Syntax, scope: Scope, mark: usize) -> Expansion<VarId> {
+    pub(super) fn parameter(&mut self, syntax: Syntax, scope: Scope, mark: usize) -> Expansion<VarId> {
         if let Some(identifier) = self.identifier(syntax) {
             let scopes = self.scopes.add(identifier.scopes, scope);
             self.check_distinct(Identifier { scopes, ..identifier }, syntax, mark)?;

@@ -12,6 +12,7 @@ use crate::expand::macros::rules::{Macro, Transformer};
 use crate::expand::scope::{Scope, ScopeSet};
 use crate::expand::syntax::{Symbol, Syntax};
 use crate::expand::toplevel::DEFAULT_LIBRARY;
+use crate::expand::toplevel::rest::Rest;
 use crate::expand::{Expander, Expansion};
 use crate::object::Image;
 use crate::object::records::{
@@ -161,6 +162,42 @@ impl Expander {
                 return self.fail_at(position, format!("the image of {name} refers to what it does not import"));
             }
         }
+        if is_library {
+            self.bind_archived(archive, &module, environment);
+        } else {
+            self.program = Some(environment);
+            self.archived_program = Some((archive, index));
+            if module.forms > 0 && (module.source as usize) < image.count(Table::Sources) {
+                let source = self.archives[archive as usize].first_source + module.source;
+                self.rests.insert(environment, Rest { source, forms: module.forms });
+            }
+        }
+        let mut exports = Exports::default();
+        exports.reserve(module.exports.count as usize);
+        for export in module.exports.indexes() {
+            let BindingRecord { name, kind, value } = image.record(export);
+            let symbol = self.archive_symbol(archive, name);
+            if let Some(binding) = self.archive_binding(archive, kind, value) {
+                exports.insert(symbol, binding);
+            }
+        }
+        let exports = Rc::new(exports);
+        if module.is_default != 0 {
+            self.default_environments.push(environment);
+        }
+        if is_library {
+            self.keys.insert(name.clone(), module.key);
+            self.libraries.insert(name, Library::Ready(environment, exports.clone()));
+        }
+        if module.programs.count > 0 {
+            self.pending.push(Program { origin: Origin::Archive(archive, index), ..Program::default() });
+        }
+        Ok((environment, exports))
+    }
+
+    /// Binds the names of an archived module in its environment.
+    fn bind_archived(&mut self, archive: u32, module: &ModuleRecord, environment: EnvironmentId) {
+        let image = self.archives[archive as usize].image.clone();
         for binding in module.bindings.indexes() {
             let BindingRecord { name, kind, value } = image.record(binding);
             let symbol = self.archive_symbol(archive, name);
@@ -177,31 +214,23 @@ impl Expander {
                 introduced.entry(symbol).or_default().push((scopes, binding));
             }
         }
-        let mut exports = Exports::default();
-        exports.reserve(module.exports.count as usize);
-        for export in module.exports.indexes() {
-            let BindingRecord { name, kind, value } = image.record(export);
-            let symbol = self.archive_symbol(archive, name);
-            if let Some(binding) = self.archive_binding(archive, kind, value) {
-                exports.insert(symbol, binding);
-            }
+    }
+
+    /// Binds the names of the running program if it came from an image: few programs ever ask for them.
+    pub(in crate::expand) fn thaw_program(&mut self) -> Expansion<()> {
+        let (Some((archive, index)), Some(environment)) = (self.archived_program, self.program) else { return Ok(()) };
+        let module: ModuleRecord = self.archives[archive as usize].image.record(index as usize);
+        if module.is_open == 0 {
+            return self.fail_at(Position::default(), "the program's image does not hold its environment");
         }
-        let exports = Rc::new(exports);
-        let is_default = |&import: &u32| {
-            let import: ModuleRecord = image.record(import as usize);
-            image.text(import.name) == DEFAULT_LIBRARY
-        };
-        if image.numbers(module.imports).iter().any(is_default) {
-            self.default_environments.push(environment);
+        self.archived_program = None;
+        if module.is_default != 0 {
+            let (_, exports) = self.find_library(DEFAULT_LIBRARY, &[], Position::default())?;
+            let own = exports.iter().map(|(&symbol, &binding)| (symbol, binding));
+            self.environments[environment.0 as usize].bindings.extend(own);
         }
-        if is_library {
-            self.keys.insert(name.clone(), module.key);
-            self.libraries.insert(name, Library::Ready(environment, exports.clone()));
-        }
-        if module.programs.count > 0 {
-            self.pending.push(Program { origin: Origin::Archive(archive, index), ..Program::default() });
-        }
-        Ok((environment, exports))
+        self.bind_archived(archive, &module, environment);
+        Ok(())
     }
 
     /// Loads a module that another one needs, and sees that it is the one that was there when that was compiled.

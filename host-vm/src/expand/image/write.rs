@@ -10,6 +10,7 @@ use crate::expand::environment::EnvironmentId;
 use crate::expand::library::Library;
 use crate::expand::scope::ScopeSet;
 use crate::expand::syntax::Symbol;
+use crate::expand::toplevel::DEFAULT_LIBRARY;
 use crate::object::records::{
     AliasRecord, BindingKind, BindingRecord, CodeRecord, DependencyRecord, GlobalRecord, IntroducedRecord, LiteralKind,
     LiteralRecord, MacroRecord, ModuleKind, ModuleRecord, PositionRecord, Range, RelocationRecord, SourceRecord, Table,
@@ -18,17 +19,12 @@ use crate::object::records::{
 use crate::object::write::Tables;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// Procedures that evaluate forms in the environment of the running program, or depend on where its text lies.
-const OWN_ENVIRONMENT: &[&str] = &[
-    "interaction-environment",
-    "current-module",
-    "load",
-    "primitive-load",
-    "primitive-eval",
-    "%continue-program",
-    "%source-file",
-    "%add-library-directory",
-];
+/// Procedures that depend on where a program's text lies.
+const OWN_PLACE: &[&str] = &["%source-file", "%add-library-directory"];
+
+/// Procedures that evaluate forms in the environment of the running program.
+const OWN_ENVIRONMENT: &[&str] =
+    &["interaction-environment", "current-module", "load", "primitive-load", "primitive-eval", "%continue-program"];
 
 /// A module to be written.
 #[derive(Debug)]
@@ -78,9 +74,41 @@ pub(super) struct Writer<'a> {
 
 /// Tables with these modules, each after those that it imports. `with_text`: the texts of sources are kept, for messages.
 ///
+/// Programs come with what names mean in them, for `load`, and `eval` in their environment. One that does not ask for
+/// that is written without if there is no other way: then it is an error when somebody asks all the same.
+///
 /// # Errors
 /// What can't be written, and why.
 pub fn tables(expander: &Expander, modules: &[Module<'_>], with_text: bool) -> Result<Tables> {
+    if modules.iter().any(|module| !module.is_library && mentions(expander, module, OWN_PLACE)) {
+        return Err("it asks where its own text lies".into());
+    }
+    let cause = match tables_with(expander, modules, with_text, true) {
+        Err(cause) if modules.iter().any(|module| !module.is_library) => cause,
+        result => return result,
+    };
+    if modules.iter().any(|module| !module.is_library && needs_environment(expander, module)) {
+        return Err(format!("it evaluates forms in its own environment, and {cause}"));
+    }
+    tables_with(expander, modules, with_text, false)
+}
+
+/// Whether a program's code asks for its environment, to evaluate forms there.
+pub fn needs_environment(expander: &Expander, module: &Module<'_>) -> bool {
+    mentions(expander, module, OWN_ENVIRONMENT)
+}
+
+fn mentions(expander: &Expander, module: &Module<'_>, names: &[&str]) -> bool {
+    let asks = |constant: &Constant| match constant {
+        Constant::Global(id) => names.contains(&expander.global_name(*id)),
+        _ => false,
+    };
+    let mut codes = module.drafts.iter().flat_map(|draft| &draft.codes);
+    codes.any(|code| code.constants.iter().any(asks))
+}
+
+fn tables_with(expander: &Expander, modules: &[Module<'_>], with_text: bool, with_programs: bool) -> Result<Tables> {
+    let has_names = |module: &Module<'_>| module.is_library || with_programs;
     let mut writer = Writer {
         expander,
         tables: Tables::new(),
@@ -99,12 +127,12 @@ pub fn tables(expander: &Expander, modules: &[Module<'_>], with_text: bool) -> R
         references_to: Vec::new(),
         mentioned: HashSet::new(),
     };
-    writer.number(modules)?;
+    writer.number(modules, &has_names)?;
     for (index, module) in modules.iter().enumerate() {
         writer.code(index, module)?;
         writer.references[index].append(&mut writer.referred);
     }
-    for (index, module) in modules.iter().enumerate().filter(|(_, module)| module.is_library) {
+    for (index, module) in modules.iter().enumerate().filter(|(_, module)| has_names(module)) {
         writer.meanings(index, module)?;
         writer.references[index].append(&mut writer.referred);
     }
@@ -135,11 +163,20 @@ fn ordinals(expander: &Expander) -> HashMap<GlobalId, u32> {
 
 impl Writer<'_> {
     /// Gives modules, and the globals and macros that are their own, their numbers.
-    fn number(&mut self, modules: &[Module<'_>]) -> Result<()> {
+    fn number(&mut self, modules: &[Module<'_>], has_names: &dyn Fn(&Module<'_>) -> bool) -> Result<()> {
         for (index, module) in modules.iter().enumerate() {
             let name = self.tables.string(&module.name);
             let kind = if module.is_library { ModuleKind::Library } else { ModuleKind::Program };
-            self.modules.push(ModuleRecord { name, kind: kind as u32, key: module.key, ..ModuleRecord::default() });
+            let is_default = u32::from(self.expander.default_environments.contains(&module.environment));
+            let (kind, key) = (kind as u32, module.key);
+            let (forms, source) = match self.expander.rests.get(&module.environment) {
+                Some(rest) => (rest.forms, self.source(rest.source)),
+                None => (0, 0),
+            };
+            let is_open = u32::from(has_names(module));
+            let record =
+                ModuleRecord { name, kind, key, is_default, is_open, forms, source, ..ModuleRecord::default() };
+            self.modules.push(record);
             self.by_environment.insert(module.environment, index as u32);
         }
         let mut own: Vec<Vec<GlobalId>> = vec![Vec::new(); modules.len()];
@@ -157,7 +194,7 @@ impl Writer<'_> {
             self.modules[index].globals = self.tables.since(Table::Globals, first);
         }
         let mut count = 0;
-        for (index, module) in modules.iter().enumerate().filter(|(_, module)| module.is_library) {
+        for (index, module) in modules.iter().enumerate().filter(|(_, module)| has_names(module)) {
             let context = self.expander.environments[module.environment.0 as usize].context;
             let first = count;
             for number in 0..self.expander.macros.len() as u32 {
@@ -168,7 +205,7 @@ impl Writer<'_> {
             }
             self.modules[index].macros = Range { first, count: count - first };
         }
-        for index in modules.iter().enumerate().filter(|(_, module)| !module.is_library).map(|(index, _)| index) {
+        for index in modules.iter().enumerate().filter(|(_, module)| !has_names(module)).map(|(index, _)| index) {
             self.modules[index].macros = Range { first: count, count: 0 };
         }
         Ok(())
@@ -233,9 +270,6 @@ impl Writer<'_> {
     }
 
     fn code(&mut self, index: usize, module: &Module<'_>) -> Result<()> {
-        if !module.is_library && module.drafts.iter().any(|draft| self.needs_environment(draft)) {
-            return Err("it evaluates forms in its own environment, which an image does not hold".into());
-        }
         let tables = [Table::Literals, Table::Codes, Table::Relocations];
         let [literals, codes, relocations] = tables.map(|table| self.tables.count(table));
         let mut programs = Vec::new();
@@ -250,15 +284,6 @@ impl Writer<'_> {
         record.codes = self.tables.since(Table::Codes, codes);
         record.relocations = self.tables.since(Table::Relocations, relocations);
         Ok(())
-    }
-
-    /// Whether code asks for the names of the program that it belongs to.
-    fn needs_environment(&self, draft: &Draft) -> bool {
-        let asks = |constant: &Constant| match constant {
-            Constant::Global(id) => OWN_ENVIRONMENT.contains(&self.expander.global_name(*id)),
-            _ => false,
-        };
-        draft.codes.iter().any(|code| code.constants.iter().any(asks))
     }
 
     fn draft(&mut self, draft: &Draft) -> Result<()> {
@@ -383,7 +408,7 @@ impl Writer<'_> {
         Ok(self.tables.add(LiteralRecord { kind: kind as u32, a, b }))
     }
 
-    /// Macros, bindings and exports of a library.
+    /// Macros, bindings and exports of a library, of a program all that names mean in it.
     fn meanings(&mut self, index: usize, module: &Module<'_>) -> Result<()> {
         self.mentioned.clear();
         let expander = self.expander;
@@ -395,7 +420,16 @@ impl Writer<'_> {
         let environment = &expander.environments[module.environment.0 as usize];
         let mut names: Vec<(Symbol, Binding)> =
             environment.bindings.iter().map(|(&symbol, &binding)| (symbol, binding)).collect();
-        names.retain(|&(symbol, binding)| self.is_own(binding, module.environment) || self.mentioned.contains(&symbol));
+        let defaults = match expander.libraries.get(DEFAULT_LIBRARY) {
+            Some(Library::Ready(_, exports)) if expander.default_environments.contains(&module.environment) => {
+                Some(exports)
+            }
+            _ => None,
+        };
+        names.retain(|&(symbol, binding)| match module.is_library {
+            true => self.is_own(binding, module.environment) || self.mentioned.contains(&symbol),
+            false => defaults.is_none_or(|exports| exports.get(&symbol) != Some(&binding)),
+        });
         names.sort_by_key(|(symbol, _)| *symbol);
         let bindings = self.bindings(&names)?;
         let mut introduced = Vec::new();
@@ -413,11 +447,11 @@ impl Writer<'_> {
             self.tables.add(IntroducedRecord { name, scopes, kind: kind as u32, value });
         }
         let introduced = self.tables.since(Table::Introduced, first);
-        let Some(Library::Ready(_, exports)) = expander.libraries.get(&module.name) else {
-            return Err(format!("there is no library {}", module.name));
+        let mut exported: Vec<(Symbol, Binding)> = match expander.libraries.get(&module.name) {
+            _ if !module.is_library => Vec::new(),
+            Some(Library::Ready(_, exports)) => exports.iter().map(|(&symbol, &binding)| (symbol, binding)).collect(),
+            _ => return Err(format!("there is no library {}", module.name)),
         };
-        let mut exported: Vec<(Symbol, Binding)> =
-            exports.iter().map(|(&symbol, &binding)| (symbol, binding)).collect();
         exported.sort_by_key(|(symbol, _)| *symbol);
         let exports = self.bindings(&exported)?;
         let record = &mut self.modules[index];

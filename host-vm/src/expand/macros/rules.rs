@@ -7,7 +7,7 @@
 
 use crate::expand::binding::{Binding, Form};
 use crate::expand::core::NodeId;
-use crate::expand::cycles::Cycles;
+use crate::expand::quote::cycles::Cycles;
 use crate::expand::syntax::{Content, Identifier, Syntax};
 use crate::expand::{Expander, Expansion};
 

@@ -101,7 +101,7 @@ pub fn with_output<T>(
 const BROKEN_PIPE: i32 = 128 + 13;
 
 /// The system's reason in words: its number tells people nothing.
-pub(super) fn reason(error: &io::Error) -> String {
+pub(crate) fn reason(error: &io::Error) -> String {
     let reason = error.to_string();
     reason.split(" (os error").next().unwrap_or("").to_owned()
 }

@@ -1,4 +1,9 @@
 //! The expander's interface to the drivers: files, forms at a prompt, `eval`, and the table of globals.
+//!
+//! Beside it: [`rest`], programs that load files; [`shadow`], definitions that take the place of something imported.
+
+pub(super) mod rest;
+pub(super) mod shadow;
 
 use super::binding::{Binding, Form, Locals};
 use super::body::{Item, Place, Target};
@@ -8,10 +13,10 @@ use super::hash::Map;
 use super::image::{ImageStore, Origin};
 use super::library::{Exports, Library};
 use super::provider::{DirectoryProvider, LibraryProvider};
-use super::rest::Rest;
 use super::scope::Scopes;
 use super::syntax::{Arena, Identifier, Symbol, Symbols, Syntax};
 use super::{Expander, Expansion, State};
+use crate::bytecode::code::Position;
 use crate::text::error::SyntaxError;
 use crate::text::reader::Reader;
 use crate::text::source::Sources;
@@ -40,6 +45,8 @@ impl Expander {
     /// An expander that can expand nothing: it has no environment.
     pub(crate) fn empty() -> Expander {
         Expander {
+            program_file: None,
+            unbound: Vec::new(),
             sources: Sources::new(),
             symbols: Symbols::default(),
             arena: Arena::default(),
@@ -70,11 +77,12 @@ impl Expander {
             default_environments: Vec::new(),
             interaction: None,
             program: None,
+            archived_program: None,
             contexts: 0,
             pending: Vec::new(),
             included_count: 0,
             keep: false,
-            rests: Vec::new(),
+            rests: Map::default(),
             state: State::default(),
         }
     }
@@ -186,6 +194,7 @@ impl Expander {
                 let environment = self.new_environment("program");
                 self.bind_program_syntax(environment);
                 self.program = Some(environment);
+                self.archived_program = None;
                 environment
             }
         };
@@ -194,7 +203,7 @@ impl Expander {
                 expander.import_default()?;
             }
             let rest = match mode {
-                FileMode::Program => expander.cut_after_load(&mut forms),
+                FileMode::Program => expander.cut_after_load(source, &mut forms),
                 FileMode::Load(_) => None,
             };
             expander.program(forms, rest)
@@ -285,8 +294,12 @@ impl Expander {
     }
 
     /// The environment of the newest program, or else that of the prompt, if there is one.
-    pub fn current_environment(&self) -> Option<EnvironmentId> {
-        self.program.or(self.interaction)
+    ///
+    /// # Errors
+    /// When the program came from an image without its environment.
+    pub fn current_environment(&mut self) -> Result<Option<EnvironmentId>, SyntaxError> {
+        self.thaw_program()?;
+        Ok(self.program.or(self.interaction))
     }
 
     /// The programs of libraries that were expanded and not handed out yet, to run in order.
@@ -421,8 +434,8 @@ impl Expander {
 
     /// Expands the forms of a program in the present environment: one program, whose root is the sequence of the
     /// forms, so that a continuation captured in one form goes on with the forms after it. Very long texts are cut, to stay
-    /// within the compiler's limits. The forms of `rest` are left to be evaluated after these.
-    fn program(&mut self, forms: Vec<Syntax>, rest_of_program: Option<Rest>) -> Expansion<Vec<Program>> {
+    /// within the compiler's limits. What follows them in the text, from a position on, is left to be evaluated after these.
+    fn program(&mut self, forms: Vec<Syntax>, rest_of_program: Option<Position>) -> Expansion<Vec<Program>> {
         const MOST_FORMS: usize = 10_000;
         let scopes = self.environments[self.state.environment.0 as usize].scopes;
         let forms = forms.into_iter().map(|form| self.inherit(form, scopes)).collect();
@@ -530,9 +543,10 @@ impl Expander {
     }
 
     /// The global for an identifier without a binding: it may be defined later.
-    pub(super) fn unbound_global(&mut self, identifier: Identifier) -> GlobalId {
+    pub(super) fn unbound_global(&mut self, identifier: Identifier, at: Syntax) -> GlobalId {
         let home = self.home(identifier);
         let global = self.globals.add(identifier.symbol, home, false);
+        self.unbound.push((global, self.arena.position(at)));
         self.environments[home.0 as usize].bindings.insert(identifier.symbol, Binding::Global(global));
         global
     }

@@ -3,9 +3,9 @@
 //! `quasiquote`, `syntax-rules` and `syntax` leave parts without variables as they are, cycles and all. What they fill in they
 //! build anew, and a reference in it would still lead to the template: that is an error.
 
-use super::hash::Map;
-use super::syntax::{Content, Syntax};
-use super::{Expander, Expansion, MAXIMUM_SIZE};
+use crate::expand::hash::Map;
+use crate::expand::syntax::{Content, Syntax};
+use crate::expand::{Expander, Expansion, MAXIMUM_SIZE};
 
 /// What was seen of one template.
 #[derive(Debug, Default)]
@@ -33,7 +33,7 @@ impl Cycles {
 
 impl Expander {
     /// Sees a part of a template.
-    pub(super) fn see_part(&mut self, part: Syntax, cycles: &mut Cycles) -> Expansion<()> {
+    pub(in crate::expand) fn see_part(&mut self, part: Syntax, cycles: &mut Cycles) -> Expansion<()> {
         cycles.size += 1;
         if cycles.size > MAXIMUM_SIZE {
             return self.fail(part, format!("a template is too large: {MAXIMUM_SIZE} parts"));
@@ -45,7 +45,7 @@ impl Expander {
     }
 
     /// Makes sure that no part of what is filled in refers to it.
-    pub(super) fn check_cycles(&mut self, cycles: &Cycles) -> Expansion<()> {
+    pub(in crate::expand) fn check_cycles(&mut self, cycles: &Cycles) -> Expansion<()> {
         let wrong = cycles.references.iter().find(|(_, target)| cycles.filled.contains_key(target));
         match wrong {
             Some(&(reference, _)) => self.fail(reference, "a template can't fill in a datum that contains itself"),

@@ -3,9 +3,9 @@
 //! Scopes are forgotten. What is shared stays shared, so that the data are no larger than the nodes of the arena, and what
 //! contains itself does so by a [`Datum::Reference`]. Children come before their parents. Nothing recurses.
 
-use super::core::{Datum, DatumId};
-use super::hash::Map;
-use super::syntax::{Arena, Content, Symbols, Syntax};
+use crate::expand::core::{Datum, DatumId};
+use crate::expand::hash::Map;
+use crate::expand::syntax::{Arena, Content, Symbols, Syntax};
 
 impl Arena {
     /// Adds the datum of a syntax object to some data.

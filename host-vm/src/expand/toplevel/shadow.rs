@@ -6,14 +6,14 @@
 //! definition that gives it the imported value. Most programs that reuse a name define it first, or run nothing before;
 //! they need none, and do not even load a library whose name they reuse.
 
-use super::binding::Binding;
-use super::core::{GlobalId, Node, NodeId, Program};
-use super::hash::Map;
-use super::{Expander, Expansion};
+use crate::expand::binding::Binding;
+use crate::expand::core::{GlobalId, Node, NodeId, Program};
+use crate::expand::hash::Map;
+use crate::expand::{Expander, Expansion};
 
 /// A global, and what its name meant before it was defined.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Shadowing {
+pub(in crate::expand) struct Shadowing {
     global: GlobalId,
     /// None: nothing yet; perhaps a library is loaded when the name is first mentioned.
     before: Option<GlobalId>,
@@ -28,7 +28,7 @@ struct Places {
 
 impl Expander {
     /// Notes that a definition has made a global whose name was bound otherwise.
-    pub(super) fn note_shadowed(&mut self, global: GlobalId, existing: Option<Binding>) {
+    pub(in crate::expand) fn note_shadowed(&mut self, global: GlobalId, existing: Option<Binding>) {
         let before = match existing {
             Some(Binding::Global(before)) => Some(before),
             Some(_) => return,
@@ -42,7 +42,7 @@ impl Expander {
     }
 
     /// Puts what shadowed variables must hold at the beginning before the forms, which are all of the present program.
-    pub(super) fn define_shadowed(&mut self, forms: &mut Vec<NodeId>) -> Expansion<()> {
+    pub(in crate::expand) fn define_shadowed(&mut self, forms: &mut Vec<NodeId>) -> Expansion<()> {
         let shadowing = std::mem::take(&mut self.state.shadowing);
         if shadowing.is_empty() || self.state.defines_core {
             return Ok(());

@@ -1,12 +1,12 @@
 //! `quasiquote`: nested, in lists and vectors, with splicing. Parts without unquotes stay constants, so what is shared
 //! at run time is exactly what no evaluation can change.
 
-use super::binding::Form;
-use super::core::NodeId;
 use super::cycles::Cycles;
-use super::syntax::{Content, Syntax};
-use super::{Expander, Expansion};
 use crate::bytecode::code::Position;
+use crate::expand::binding::Form;
+use crate::expand::core::NodeId;
+use crate::expand::syntax::{Content, Syntax};
+use crate::expand::{Expander, Expansion};
 
 /// A part of a template.
 #[derive(Clone, Copy)]
@@ -16,7 +16,7 @@ enum Part {
 }
 
 impl Expander {
-    pub(super) fn quasiquote_form(&mut self, form: Syntax) -> Expansion<NodeId> {
+    pub(in crate::expand) fn quasiquote_form(&mut self, form: Syntax) -> Expansion<NodeId> {
         let parts = self.arguments(form, 1, 1)?;
         let mut cycles = Cycles::default();
         let part = self.quasi(parts[0], 1, &mut cycles)?;
