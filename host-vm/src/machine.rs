@@ -106,6 +106,8 @@ pub struct Machine {
     pub(crate) stack: Stack,
     /// Arguments of a call under way end here, where they exceed the frame; null: they don't.
     pub(crate) arguments_end: *mut Word,
+    /// Where the live part of the native stack begins beneath the frames of the interpreter's loop.
+    pub(crate) native_low: usize,
     /// The instruction under way, as of the last time the interpreter told.
     pub(crate) pc: *const u32,
     /// Where the interpreter goes on after a cold path, and with how many arguments.
@@ -154,6 +156,7 @@ impl Machine {
             exit: None,
             apply_stub: Word::FALSE,
             arguments_end: null_mut(),
+            native_low: 0,
             pc: stubs::halt(),
             argc: 0,
             stop: Stop::Halted,
@@ -177,16 +180,6 @@ impl Machine {
     #[cfg(test)]
     pub fn new_for_tests() -> Box<Machine> {
         Machine::bare(gc::Config::with_limit(256 << 20)).expect("address space for a small heap")
-    }
-
-    /// The full collection that is due, if one is, without what frames will not read any more. The interpreter is at a
-    /// safepoint, and has told where.
-    #[cold]
-    pub(crate) fn collect_at_safepoint(&mut self) {
-        if self.heap.is_full_due() {
-            self.clear_dead_slots();
-            gc::collect(self, gc::Kind::Full);
-        }
     }
 
     /// Collects all garbage.

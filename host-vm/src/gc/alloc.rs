@@ -251,6 +251,16 @@ impl Heap {
         self.occupied() > self.capacity / 8 * 7 * BLOCK
     }
 
+    /// Whether a collection after memory was exhausted has found room below the limit. If not, the reserve that was granted
+    /// before is there again.
+    pub fn exhaustion_is_over(&mut self) -> bool {
+        let granted = self.allocator.reserve_granted;
+        if granted > 0 {
+            self.allocator.allowance = self.allocator.handed.saturating_add(granted);
+        }
+        granted == 0
+    }
+
     /// Notes that the program was told that memory is exhausted.
     pub fn exhaustion_is_told(&mut self) {
         self.allocator.is_told = true;

@@ -40,7 +40,8 @@ mod stress_test;
 mod tests;
 
 pub use alloc::{allocate, allocate_reserve, has_room, try_allocate};
-pub use collect::{Kind, RootVisitor, Roots, collect, stack::stack_lowest};
+pub use collect::stack::{stack_lowest, with_saved_registers};
+pub use collect::{Kind, RootVisitor, Roots, collect, collect_beneath};
 pub use config::Config;
 pub use heap::Heap;
 pub use stats::Statistics;

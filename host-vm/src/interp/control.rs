@@ -214,11 +214,17 @@ fn interrupted<M: Mode>(s: &mut State<M>) -> bool {
         machine.exit = Some(Exit::Stopped(StopReason::Steps));
         Some(Raise(Word::FALSE))
     } else if bits & gc::INTERRUPT_OUT_OF_MEMORY != 0 && take(gc::INTERRUPT_OUT_OF_MEMORY) {
-        if machine.heap.is_hopeless() {
-            // Handlers have kept allocating: before the address space ends, the run does.
-            machine.exit = Some(Exit::Uncaught(machine.memory_condition));
+        s.sync();
+        let machine = s.machine();
+        if machine.find_room() {
+            None
+        } else {
+            if machine.heap.is_hopeless() {
+                // Handlers have kept allocating: before the address space ends, the run does.
+                machine.exit = Some(Exit::Uncaught(machine.memory_condition));
+            }
+            Some(Raise(machine.memory_condition))
         }
-        Some(Raise(machine.memory_condition))
     } else if bits & interrupt::USER != 0 && take(interrupt::USER) {
         s.sync();
         Some(s.machine().error("interrupt", "", "interrupted", &[]))

@@ -1,16 +1,20 @@
-//! Clears slots that no path of their procedure reads any more, so that they keep no object alive.
+//! Full collections at safepoints, without what no path of the frames' procedures will read any more.
 //!
-//! A young collection scans whole frames, which is quick. A full one is asked for at a safepoint, where the interpreter
-//! runs and every frame lies in memory as its bytecode has it; there this pass comes first. (Native code may be in the
-//! middle of an iteration: what its frames' slots hold is then for its own exits to say. It leaves at safepoints.)
+//! A collection in the midst of an instruction scans whole frames, and the native stack word by word. At a safepoint more is
+//! known: the interpreter runs, every frame lies in memory as its bytecode has it, and the native frames of the
+//! interpreter's loop hold nothing. So a full collection that is due is asked for there, and once more before the
+//! program is told that memory is exhausted; dead slots are cleared first, and those native frames, which may show
+//! stale words, are left out. (Native code may be in the middle of an iteration: what its frames' slots hold is then for
+//! its own exits to say. It leaves at safepoints.)
 //!
-//! Looked at are the frames of the value stack that wait for a call of theirs, and the running one if it is at a loop. Frames
-//! that were frozen into continuations are left alone: those are immutable.
+//! Looked at are the frames of the value stack that wait for a call of theirs, and the running one if it is at a loop or not
+//! yet entered. Frames that were frozen into continuations are left alone: those are immutable.
 #![allow(unsafe_code)] // Walks frames and writes their slots.
 
 use super::stack::{distance, return_address, slots_between};
 use crate::{
     bytecode::{code::Code, liveness::Liveness},
+    gc,
     machine::Machine,
     value::Word,
 };
@@ -20,8 +24,27 @@ use std::collections::HashMap;
 type Known = HashMap<*const Code, Option<Liveness>>;
 
 impl Machine {
-    /// Clears dead slots. The interpreter is at a safepoint, and has told where.
-    pub(crate) fn clear_dead_slots(&mut self) {
+    /// The full collection that is due, if one still is. The interpreter is at a safepoint, and has told where.
+    #[cold]
+    pub(crate) fn collect_at_safepoint(&mut self) {
+        if self.heap.is_full_due() {
+            self.collect_without_dead_slots();
+        }
+    }
+
+    /// Whether there is room after all when memory was said to be exhausted. As above.
+    #[cold]
+    pub(crate) fn find_room(&mut self) -> bool {
+        self.collect_without_dead_slots();
+        self.heap.exhaustion_is_over()
+    }
+
+    fn collect_without_dead_slots(&mut self) {
+        self.clear_dead_slots();
+        gc::collect_beneath(self, self.native_low);
+    }
+
+    fn clear_dead_slots(&mut self) {
         let mut known = Known::new();
         let bottom = self.stack.bottom();
         let (mut base, mut pc) = (self.base, self.pc);

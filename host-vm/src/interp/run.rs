@@ -4,7 +4,7 @@
 #[cfg(feature = "hooks")]
 use super::mode::{Hooked, Observed};
 use super::{Frame, Stop, dispatch, mode::Plain, state::code_of, stubs};
-use crate::{bytecode::code::Code, machine::Machine, value::Word};
+use crate::{bytecode::code::Code, gc, machine::Machine, value::Word};
 
 /// How a program ended, other than by a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,20 +86,32 @@ impl Machine {
             Some(hooks) => (hooks.is_recording() || hooks.is_observed(), hooks.wants_hooks()),
             None => (false, false),
         };
-        // SAFETY: the loop left a frame that keeps the invariant, or `call` built one.
-        unsafe {
-            match (observed, hooked) {
-                (true, _) => dispatch::run::<Observed>(self),
-                (false, true) => dispatch::run::<Hooked>(self),
-                (false, false) => dispatch::run::<Plain>(self),
+        self.above_this_stack(|machine| {
+            // SAFETY: the loop left a frame that keeps the invariant, or `call` built one.
+            unsafe {
+                match (observed, hooked) {
+                    (true, _) => dispatch::run::<Observed>(machine),
+                    (false, true) => dispatch::run::<Hooked>(machine),
+                    (false, false) => dispatch::run::<Plain>(machine),
+                }
             }
-        }
+        });
     }
 
     /// There is one instance.
     #[cfg(not(feature = "hooks"))]
     fn enter_loop(&mut self) {
         // SAFETY: the loop left a frame that keeps the invariant, or `call` built one.
-        unsafe { dispatch::run::<Plain>(self) }
+        self.above_this_stack(|machine| unsafe { dispatch::run::<Plain>(machine) });
+    }
+
+    /// Notes where the native stack of whoever runs the loop begins.
+    fn above_this_stack(&mut self, mut run: impl FnMut(&mut Machine)) {
+        let outer = self.native_low;
+        gc::with_saved_registers(&mut |low| {
+            self.native_low = low;
+            run(self);
+        });
+        self.native_low = outer;
     }
 }

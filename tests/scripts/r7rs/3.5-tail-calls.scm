@@ -137,6 +137,20 @@
 (check (force (forced-countdown turns)) => 'done)
 (define (same-promise n promise) (if (= n 0) (force promise) (same-promise (- n 1) (make-promise promise))))
 (check (same-promise turns (delay 'done)) => 'done)
+;; A stream that is walked is not kept.
+(define (from n) (delay (cons n (from (+ n 1)))))
+(define (walk stream n) (if (= n 0) (car (force stream)) (walk (cdr (force stream)) (- n 1))))
+(check (walk (from 0) turns) => turns)
+(define (later stream n)
+  (delay-force (let ((pair (force stream))) (if (= n 0) (delay (car pair)) (later (cdr pair) (- n 1))))))
+(check (force (later (from 0) turns)) => turns)
+(define (keep ok? stream)
+  (delay-force
+   (let ((pair (force stream)))
+     (if (ok? (car pair))
+         (delay (cons (car pair) (keep ok? (cdr pair))))
+         (keep ok? (cdr pair))))))
+(check (car (force (keep (lambda (x) (= x turns)) (from 0)))) => turns)
 
 (checks-done "3.5")
-;=> 3.5: 67 checks
+;=> 3.5: 70 checks

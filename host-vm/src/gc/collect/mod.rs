@@ -33,6 +33,12 @@ pub fn collect<R: Roots>(roots: &mut R, kind: Kind) {
     stack::with_saved_registers(&mut |low| collect_above(roots, kind, low));
 }
 
+/// A full collection that takes for roots what lies on the native stack from an address on that [`stack::with_saved_registers`]
+/// has given; what is beneath it holds no words.
+pub fn collect_beneath<R: Roots>(roots: &mut R, low: usize) {
+    collect_above(roots, Kind::Full, low);
+}
+
 /// Collects, with the native stack's live part starting at `low`.
 fn collect_above<R: Roots>(roots: &mut R, kind: Kind, low: usize) {
     let started = Instant::now();
