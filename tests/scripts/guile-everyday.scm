@@ -92,9 +92,7 @@
 (check (option-ref (parse "-v") 'verbose #f) => #t)
 (check (option-ref (parse) 'output "default") => "default")
 (check ((λ (x) (* 2 x)) 4) => 8)
-(check (map (lambda (name) (defined? name)) '(car no-such-name when)) => '(#t #f #t))
 (check (list (provided? 'r7rs) (provided? 'flying)) => '(#t #f))
-(check (eval-string "(define es 5) (* es 2)") => 10)
 (defmacro swap! (a b) `(let ((t ,a)) (set! ,a ,b) (set! ,b t)))
 (check (let ((x 1) (y 2)) (swap! x y) (list x y)) => '(2 1))
 (check (begin (putenv "LIMPET_PUT=a=b") (getenv "LIMPET_PUT")) => "a=b")
@@ -114,4 +112,4 @@
 (check (call-with-output-string (lambda (p) (with-output-to-port p (lambda () (display "o"))))) => "o")
 (check (with-input-from-port (open-input-string "i") read-char) => #\i)
 (checks-done "everyday")
-;=> everyday: 91 checks
+;=> everyday: 89 checks

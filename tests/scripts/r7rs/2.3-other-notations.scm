@@ -37,7 +37,7 @@ b" => (string #\a #\newline #\b))
 (check (read-from "\"a\r\nb\"") => "a\nb")
 (check-error (read-from "\"open") read-error?)
 (check-error (read-from "\"\\q\"") read-error?)
-(check-error (read-from "\"\\x41\"") read-error?)
+(check-error (read-from "\"\\x4\"") read-error?)
 (check-error (read-from "\"\\xD800;\"") read-error?)
 (check-error (read-from "|open") read-error?)
 

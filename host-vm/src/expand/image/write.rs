@@ -22,9 +22,17 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 /// Procedures that depend on where a program's text lies.
 const OWN_PLACE: &[&str] = &["%source-file", "%add-library-directory"];
 
-/// Procedures that evaluate forms in the environment of the running program.
-const OWN_ENVIRONMENT: &[&str] =
-    &["interaction-environment", "current-module", "load", "primitive-load", "primitive-eval", "%continue-program"];
+/// Procedures that evaluate forms in the environment of the running program, or may.
+const OWN_ENVIRONMENT: &[&str] = &[
+    "interaction-environment",
+    "current-module",
+    "load",
+    "primitive-load",
+    "primitive-eval",
+    "eval-string",
+    "defined?",
+    "%continue-program",
+];
 
 /// A module to be written.
 #[derive(Debug)]
