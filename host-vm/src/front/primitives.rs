@@ -130,6 +130,10 @@ primitives! {
     };
     "%add-library-directory" (1, 1) EXTERNAL|READS|FAILS => |machine, arguments| {
         let directory = machine.string("add-to-load-path", arguments[0])?.string_to_rust();
+        if let Err(error) = machine.runtime.permit() {
+            let message = format!("can't look for libraries there: {}:", reason(&error));
+            return Err(machine.error("file", "add-to-load-path", &message, &[arguments[0]]));
+        }
         values::expander(machine).add_library_directory(&directory);
         Ok(Word::UNSPECIFIED)
     };
@@ -141,7 +145,7 @@ primitives! {
         let expander = values::expander(machine);
         let position = expander.position(syntax);
         let name = expander.sources.get(position.source).name.clone();
-        match std::fs::canonicalize(&name) {
+        match machine.runtime.permit().and_then(|()| std::fs::canonicalize(&name)) {
             Ok(path) if position.line > 0 => Ok(machine.make_string(&path.to_string_lossy())),
             _ => Ok(Word::FALSE),
         }
