@@ -1,12 +1,5 @@
 ;; R7RS 2.1: identifiers, and the directives that fold their case; 7.1.1 has every production of the grammar.
-(import (scheme base) (scheme char) (scheme read) (scheme write) (checks))
-
-(define (read-from text) (read (open-input-string text)))
-(define (read-all text)
-  (let ((port (open-input-string text)))
-    (let loop ((data '()))
-      (let ((datum (read port)))
-        (if (eof-object? datum) (reverse data) (loop (cons datum data)))))))
+(import (scheme base) (scheme char) (scheme read) (scheme write) (checks) (texts))
 
 (check (map symbol? '(... + +soup+ <=? ->string a34kTMNs lambda list->vector q V17a |two words| |two\x20;words|
                       the-word-recursion-has-many-meanings))

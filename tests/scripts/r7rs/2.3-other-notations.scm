@@ -1,12 +1,5 @@
 ;; R7RS 2.3: the other notations: delimiters, booleans, characters, strings, numbers, data.
-(import (scheme base) (scheme char) (scheme read) (scheme write) (checks))
-
-(define (read-from text) (read (open-input-string text)))
-(define (read-all text)
-  (let ((port (open-input-string text)))
-    (let loop ((data '()))
-      (let ((datum (read port)))
-        (if (eof-object? datum) (reverse data) (loop (cons datum data)))))))
+(import (scheme base) (scheme char) (scheme read) (scheme write) (checks) (texts))
 
 ;; Delimiters end tokens.
 (check '(a"b"c) => '(a "b" c))

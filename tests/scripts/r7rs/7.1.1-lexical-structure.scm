@@ -1,14 +1,5 @@
 ;; R7RS 7.1.1: every production of the grammar of tokens, read by `read`; odd spellings and what is ungrammatical.
-(import (scheme base) (scheme read) (scheme write) (checks))
-
-(define (read-from text) (read (open-input-string text)))
-(define (read-all text)
-  (let ((port (open-input-string text)))
-    (let loop ((data '()))
-      (let ((datum (read port)))
-        (if (eof-object? datum) (reverse data) (loop (cons datum data)))))))
-(define (written datum)
-  (let ((port (open-output-string))) (write datum port) (get-output-string port)))
+(import (scheme base) (scheme read) (scheme write) (checks) (texts))
 
 ;; Those texts of which `good?` does not hold: none.
 (define (others good? texts)

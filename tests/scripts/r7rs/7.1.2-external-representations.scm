@@ -1,12 +1,6 @@
 ;; R7RS 7.1.2: data; lists with dots, vectors, abbreviations; 2.4 has the datum labels.
-(import (scheme base) (scheme read) (scheme write) (checks))
+(import (scheme base) (scheme read) (scheme write) (checks) (texts))
 
-(define (read-from text) (read (open-input-string text)))
-(define (read-all text)
-  (let ((port (open-input-string text)))
-    (let loop ((data '()))
-      (let ((datum (read port)))
-        (if (eof-object? datum) (reverse data) (loop (cons datum data)))))))
 (define (refused text)
   (guard (condition ((read-error? condition) 'refused)) (read-all text)))
 ;; Those that are not refused.
@@ -34,8 +28,6 @@
 ;; A datum that was read before a fault is no part of it.
 (check (let ((port (open-input-string "(a b) c )"))) (let* ((x (read port)) (y (read port))) (list x y))) => '((a b) c))
 ;; What `write` writes is an external representation of the same.
-(define (written datum)
-  (let ((port (open-output-string))) (write datum port) (get-output-string port)))
 (define data
   (list '() '(a) '(a . b) '(a b . c) '(a (b (c))) #() #(a #(b)) #u8() #u8(0 255) "" "a\"b\\c\n\t\a\x0;λ" #\a #\space #\newline #\x0 #\x7f #\λ #\( #\;
         'a '|a b| '|| '|A| '|1| '|a\|b| '... '+ 0 -1 1/2 -3/4 1.5 -0.0 1e100 1e-100 .1 123456789012345678901234567890 1+2i -i 1.5-2.5i #t #f

@@ -82,11 +82,10 @@ impl<'a> Instruction<'a> {
     /// Entries read what callers put there, which is not shown.
     pub fn reads(&self, show: &mut dyn FnMut(u32)) {
         let (a, b, c) = (self.a(), self.b(), self.c());
-        if !self.op.has_result() && !matches!(self.op.format(), Format::Jump | Format::Loop | Format::Entry) {
-            match self.op.format() {
-                Format::Call | Format::CallWide => {}
-                _ => show(a),
-            }
+        let names_none =
+            matches!(self.op.format(), Format::Jump | Format::Loop | Format::Entry | Format::Call | Format::CallWide);
+        if !self.op.has_result() && !names_none {
+            show(a);
         }
         match self.op.format() {
             Format::AB | Format::ABImm | Format::ABX | Format::BranchAB => show(b),
